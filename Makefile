@@ -1,0 +1,80 @@
+# Every target works as the first command after a clone: it sets up what it needs.
+# Say `make` for the list.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+# The real path: for a checkout in a folder with spaces .venv is a link to a place without.
+PYTHON = "$$(readlink -f .venv)/bin/python"
+# Shell commands in rules (multiqc) find the environment's programs too.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# Snakemake wants a cache folder; for an account without a home it is in the checkout.
+ifeq ($(XDG_CACHE_HOME)$(shell test -w "$${HOME:-}" && echo home),)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+endif
+
+CORES ?= all
+DEMO := --snakefile Snakefile --directory demo --configfile test_data/config.yaml
+PYTEST_ARGS ?=
+
+.PHONY: help setup dev tools demo test lint format types lock clean distclean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv with everything that running the workflow needs
+	@scripts/setup_env.sh venv
+
+dev: ## make .venv with the developers' tools as well
+	@scripts/setup_env.sh dev
+
+tools: ## install STAR, samtools and fastp from the distribution if they are missing
+	@scripts/setup_env.sh tools
+
+demo: ## run the whole workflow on test_data/ and show the verdicts
+	@scripts/setup_env.sh venv tools
+	@mkdir -p demo
+	@# A lock that ends with the process, unlike Snakemake's: a demo that was killed just goes on.
+	@exec 9<demo; flock --nonblock --conflict-exit-code 9 9 || (( $$? != 9 )) || \
+	{ echo 'make demo is running in this checkout already' >&2; exit 1; }; \
+	$(PYTHON) -m snakemake $(DEMO) --workflow-profile profiles/default --cores $(CORES) \
+	  --nolock --rerun-incomplete
+	@$(PYTHON) scripts/show_results.py demo
+
+test: ## lint, check types and run every test
+	@scripts/setup_env.sh dev tools
+	@$(MAKE) lint types
+	@$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+lint: dev ## check style and the workflow itself
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m snakefmt --check Snakefile rules
+	@mkdir -p demo
+	@echo 'snakemake --lint $(DEMO)'
+	@lint=$$($(PYTHON) -m snakemake --lint $(DEMO) --workflow-profile none 2>&1) && failed= || failed=yes; \
+	lint=$$(sed -e '/^Congratulations, your workflow is in a good condition!$$/d' -e '/^ *$$/d' <<<"$$lint"); \
+	if [[ -n $$failed$$lint ]]; then echo "$$lint"; exit 1; fi
+
+format: dev ## bring all code into the project's style
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m snakefmt Snakefile rules
+
+types: dev ## check the types of the Python package
+	@$(PYTHON) -m mypy
+
+lock: ## remake the lock files from pyproject.toml with the newest versions
+	@scripts/setup_env.sh lock
+
+clean: ## remove the demo's results and all caches
+	rm -rf demo .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis build scripts/ntrkoma.egg-info
+	find . -path ./.venv -prune -o -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv and generated test data as well
+	rm -rf "$$(readlink -f .venv)" .venv test_data/generated

@@ -1,0 +1,39 @@
+"""ntrkoma: NTRK1/2/3 gene-fusion verdicts from tumour RNA-seq."""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common/configuration.smk"
+include: "rules/common/samples.smk"
+include: "rules/common/alignment.smk"
+include: "rules/common/callers.smk"
+include: "rules/common/deliverables.smk"
+include: "rules/reference.smk"
+include: f"rules/star_index_{STAR_INDEX_SOURCE}.smk"
+include: "rules/trim.smk"
+include: "rules/align.smk"
+
+
+for caller in config["callers"]:
+
+    include: f"rules/call_{caller}.smk"
+
+
+if config["reference"]["build_mini_databases"]:
+
+    include: "rules/mini_databases.smk"
+
+
+include: "rules/interpret.smk"
+include: "rules/cohort.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        get_deliverables(),

@@ -1,0 +1,38 @@
+"""Arriba on the shared alignment."""
+
+
+rule arriba:
+    """Fusions by Arriba, and what it discarded.
+
+    On a sample without a chimeric or a normal read Arriba exits 1 with one of two messages and
+    writes nothing: that is no call, and leaves two empty tables. Every other failure fails.
+    """
+    input:
+        unpack(get_arriba_databases),
+        bam="results/align/{sample}/Aligned.out.bam",
+        fasta="results/reference/genome.fa",
+        gtf="results/reference/annotation.gtf",
+    output:
+        fusions="results/callers/arriba/{sample}/fusions.tsv",
+        discarded="results/callers/arriba/{sample}/fusions.discarded.tsv",
+        version="results/callers/arriba/{sample}/version.txt",
+    log:
+        "logs/callers/{sample}.arriba.log",
+    benchmark:
+        "benchmarks/callers/{sample}.arriba.tsv"
+    conda:
+        "../envs/arriba.yaml"
+    resources:
+        mem_mb=12000,
+    params:
+        options=get_arriba_options,
+    message:
+        "{wildcards.sample}: calling fusions with Arriba"
+    shell:
+        "( arriba -h || true ) | grep --max-count=1 '^Version' > {output.version}; "
+        "if ! arriba -x {input.bam} -a {input.fasta} -g {input.gtf} {params.options:q} "
+        "-o {output.fusions} -O {output.discarded} > {log} 2>&1; then "
+        "grep --quiet --fixed-strings "
+        "-e 'ERROR: no split reads or discordant mates found' "
+        "-e 'ERROR: no normal reads found' {log}; "
+        ": > {output.fusions}; : > {output.discarded}; fi"

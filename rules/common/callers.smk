@@ -1,0 +1,58 @@
+"""Inputs and options of the fusion callers."""
+
+MINI_DATABASES = "results/reference/mini_databases"
+
+
+def get_ctat_lib(wildcards):
+    """CTAT genome library: the given one, or the one built for a small test reference."""
+    return config["reference"]["ctat_lib"] or f"{MINI_DATABASES}/ctat_lib"
+
+
+def get_arriba_databases(wildcards):
+    """Arriba's databases by option: the given ones, or those built for a small test reference."""
+    given = {name: path for name, path in config["reference"]["arriba"].items() if path}
+    given.pop("contigs", None)
+    if given or not config["reference"]["build_mini_databases"]:
+        return given
+    return {
+        "blacklist": f"{MINI_DATABASES}/arriba/blacklist.tsv",
+        "known_fusions": f"{MINI_DATABASES}/arriba/known_fusions.tsv",
+        "protein_domains": f"{MINI_DATABASES}/arriba/protein_domains.gff3",
+    }
+
+
+def get_arriba_options(wildcards, input):
+    """Arriba's database options, each as a list of words for the shell to quote."""
+    options = ["-b", input.blacklist]
+    if "known_fusions" in input.keys():
+        # The same list raises sensitivity (-k) and tags what it names (-t).
+        options += ["-k", input.known_fusions, "-t", input.known_fusions]
+    if "protein_domains" in input.keys():
+        options += ["-p", input.protein_domains]
+    if config["reference"]["arriba"]["contigs"]:
+        options += ["-i", config["reference"]["arriba"]["contigs"]]
+    return options
+
+
+CALLER_OUTPUTS = {
+    "junctions": {"junctions": "results/callers/junctions/{sample}/calls.jsonl"},
+    "star_fusion": {
+        "star_fusion": "results/callers/star_fusion/{sample}/predictions.tsv",
+        "star_fusion_preliminary": "results/callers/star_fusion/{sample}/preliminary",
+        "star_fusion_version": "results/callers/star_fusion/{sample}/version.txt",
+    },
+    "arriba": {
+        "arriba": "results/callers/arriba/{sample}/fusions.tsv",
+        "arriba_discarded": "results/callers/arriba/{sample}/fusions.discarded.tsv",
+        "arriba_version": "results/callers/arriba/{sample}/version.txt",
+    },
+}
+
+
+def get_caller_outputs(wildcards):
+    """What the callers of this run write for a sample, by name."""
+    return {
+        name: path.format(sample=wildcards.sample)
+        for caller in config["callers"]
+        for name, path in CALLER_OUTPUTS[caller].items()
+    }

@@ -1,0 +1,54 @@
+"""The configuration: defaults filled in, schema and plain-language checks before any job."""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parents[1]
+RESOURCES = WORKFLOW_ROOT / "resources"
+sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
+
+from ntrkoma.configuration import check_reference, load_and_check
+from ntrkoma.errors import InputError, raise_if_any
+from ntrkoma.tables import read_table
+
+
+def load_configuration(given):
+    """The completed configuration, or the reasons why it cannot be used, one sentence each."""
+    thresholds = {row["name"] for row in read_table(RESOURCES / "thresholds.tsv")}
+    domains = read_table(RESOURCES / "protein_domains.tsv")
+    kinase_genes = {row["gene"] for row in domains if row["domain"] == "kinase"}
+    # Jobs parse this file again; the files were looked at when the run began.
+    started_by_user = workflow.is_main_process
+    complete = load_and_check(
+        given,
+        Path.cwd(),
+        kinase_genes=kinase_genes,
+        threshold_names=thresholds,
+        files=started_by_user,
+    )
+    if started_by_user:
+        genes = [*complete["target_genes"], *complete["companion_genes"]]
+        found = check_reference(
+            Path(complete["reference"]["fasta"]), Path(complete["reference"]["gtf"]), genes
+        )
+        raise_if_any(found.problems)
+        for warning in found.warnings:
+            logger.warning(warning)
+    return complete
+
+
+try:
+    config.update(load_configuration(config))
+except InputError as problem:
+    raise WorkflowError(str(problem)) from None
+
+STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
+GENES = [*config["target_genes"], *config["companion_genes"]]
+
+
+wildcard_constraints:
+    sample=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    unit=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    mate="[12]",

@@ -1,0 +1,98 @@
+"""Rule interpret: candidates and figures of one sample to its JSON, TSV and report."""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from entry import logged
+from ntrkoma import arriba, provenance, report, results, star_fusion
+from ntrkoma.calls_io import read_calls
+from ntrkoma.evaluability import parse_gate_rules, parse_star_log
+from ntrkoma.interpret import Context, interpret
+from ntrkoma.knowledge import load
+from ntrkoma.loci import Loci
+from ntrkoma.records import Caller
+from ntrkoma.sequence import Genome
+from ntrkoma.tables import read_table
+from ntrkoma.transcripts import Annotation
+
+ROOT = Path(__file__).resolve().parents[1]
+RESOURCES = ROOT / "resources"
+
+
+def read_lines(path):
+    """Lines of a text file."""
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+def collect_calls(given, in_target):
+    """Candidates of every caller that ran."""
+    # Membership of Snakemake's named lists asks for values, not names.
+    names = set(given.keys())
+    calls = []
+    if "junctions" in names:
+        calls += read_calls(Path(given.junctions))
+    if "star_fusion" in names:
+        calls += star_fusion.read_calls(
+            Path(given.star_fusion), Path(given.star_fusion_preliminary), in_target
+        )
+    if "arriba" in names:
+        for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
+            calls += arriba.parse(read_lines(path), path, in_target, discarded=discarded)
+    return calls
+
+
+with logged(snakemake.log[0]):
+    given, params = snakemake.input, snakemake.params
+    knowledge = load(RESOURCES)
+    annotation = Annotation(Path(given.transcripts))
+    thresholds = knowledge.with_overrides(params.thresholds)
+    loci = Loci(annotation, [*params.target_genes, *params.companion_genes])
+    fastp = [provenance.parse_fastp(Path(path).read_text(encoding="utf-8")) for path in given.fastp]
+    result = interpret(
+        sample=snakemake.wildcards.sample,
+        metadata=params.metadata,
+        calls=collect_calls(given, loci.in_target),
+        alignment=parse_star_log(read_lines(given.summary), given.summary),
+        splice_junctions=read_lines(given.splice_junctions),
+        library_fragments=sum(unit.fragments for unit in fastp),
+        provenance=provenance.collect(
+            fastp=fastp,
+            chimeric=read_lines(given.chimeric),
+            versions={
+                name: Path(path).read_text(encoding="utf-8")
+                for name, path in given.items()
+                if name.endswith("_version")
+            },
+            checksums=read_lines(given.checksums),
+            thresholds=thresholds,
+            changed=params.thresholds,
+            target_genes=params.target_genes,
+            companion_genes=params.companion_genes,
+        ),
+        context=Context(
+            annotation=annotation,
+            genome=Genome(Path(given.fasta)),
+            knowledge=knowledge,
+            gate_rules=parse_gate_rules(read_table(RESOURCES / "gate.tsv")),
+            thresholds=thresholds,
+            target_genes=params.target_genes,
+            companion_genes=params.companion_genes,
+            mode=params.mode,
+            callers=[Caller(name) for name in params.callers],
+        ),
+    )
+    document = results.to_json(result)
+    results.validate(document, RESOURCES / "schemas" / "ntrk.schema.json")
+    Path(snakemake.output.json).write_text(
+        json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    Path(snakemake.output.tsv).write_text(
+        results.to_tsv(results.fusion_rows(document), results.FUSION_COLUMNS), encoding="utf-8"
+    )
+    Path(snakemake.output.report).write_text(
+        report.render(document, params.report, ROOT / "report"), encoding="utf-8"
+    )
+    print(f"{document['verdict']}")

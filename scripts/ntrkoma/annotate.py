@@ -1,0 +1,546 @@
+"""What a junction means: genes, transcripts, exon numbers, reading frame, protein, kinase.
+
+Always computed from the GTF and the genome that the run was given, for every caller alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ntrkoma.knowledge import Knowledge
+from ntrkoma.records import Breakpoint, Frame, Kinase, Side
+from ntrkoma.sequence import Genome, translate
+from ntrkoma.transcripts import Annotation, Transcript, choose_reference_transcript
+
+INTERGENIC = "?"
+# Longest stretch (nt) of repeated bases at a junction that is searched for exon borders.
+LONGEST_REPEAT = 10
+
+Block = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The stretch of one gene that a fusion transcript carries.
+
+    ``blocks``: genomic (first, last) in order of transcription, 1-based inclusive.
+    """
+
+    chrom: str
+    strand: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def length(self) -> int:
+        """Length in nt."""
+        return sum(abs(last - first) + 1 for first, last in self.blocks)
+
+    def sequence(self, genome: Genome) -> str:
+        """Transcribed bases."""
+        return "".join(
+            genome.transcribed(self.chrom, first, last, self.strand) for first, last in self.blocks
+        )
+
+    def fraction_of(self, positions: frozenset[int]) -> float:
+        """Share (0-1) of genomic ``positions`` that lie in the carried blocks."""
+        if not positions:
+            return 0.0
+        ranges = [(min(block), max(block)) for block in self.blocks]
+        held = sum(any(low <= p <= high for low, high in ranges) for p in positions)
+        return held / len(positions)
+
+    def index_of(self, pos: int) -> int | None:
+        """0-based index of a genomic position in :meth:`sequence`, or None."""
+        before = 0
+        for first, last in self.blocks:
+            if min(first, last) <= pos <= max(first, last):
+                return before + abs(pos - first)
+            before += abs(last - first) + 1
+        return None
+
+
+def carried5(transcript: Transcript, side: Breakpoint) -> Carried:
+    """Exons of the 5′ partner up to the breakpoint; a breakpoint beyond an exon carries the
+    unspliced bases up to it."""
+    blocks = []
+    for number in range(1, len(transcript.exons) + 1):
+        first, last = transcript.exon_start(number), transcript.exon_end(number)
+        if _before(side.pos, first, transcript.strand):
+            break
+        blocks.append((first, side.pos if _before(side.pos, last, transcript.strand) else last))
+    if blocks and _before(blocks[-1][1], side.pos, transcript.strand):
+        blocks[-1] = (blocks[-1][0], side.pos)
+    return Carried(transcript.chrom, transcript.strand, tuple(blocks))
+
+
+def carried3(transcript: Transcript, side: Breakpoint) -> Carried:
+    """Exons of the 3′ partner from the breakpoint on; unspliced bases before an exon come along."""
+    blocks = []
+    for number in range(len(transcript.exons), 0, -1):
+        first, last = transcript.exon_start(number), transcript.exon_end(number)
+        if _before(last, side.pos, transcript.strand):
+            break
+        blocks.append((side.pos if _before(first, side.pos, transcript.strand) else first, last))
+    if blocks and _before(side.pos, blocks[-1][0], transcript.strand):
+        blocks[-1] = (side.pos, blocks[-1][1])
+    return Carried(transcript.chrom, transcript.strand, tuple(reversed(blocks)))
+
+
+def _before(first: int, second: int, strand: str) -> bool:
+    """Whether ``first`` lies 5′ of ``second``."""
+    return first < second if strand == "+" else first > second
+
+
+@dataclass(frozen=True)
+class FusedProtein:
+    """Reading frame across the junction and what it is translated to.
+
+    ``length``: residues from the 5′ partner's start to the first stop, only for in-frame joins.
+    ``note`` tells in words what was found.
+    """
+
+    frame: Frame
+    length: int | None
+    note: str
+
+
+def fused_protein(
+    five: tuple[Transcript, Carried] | None,
+    three: tuple[Transcript, Carried] | None,
+    inserted: str,
+    genome: Genome,
+) -> FusedProtein:
+    """Reading frame from the coding phases, confirmed by translating the joined sequence.
+
+    :param five: 5′ transcript and what is carried of it; None when the side is not transcribed
+        from a known gene.
+    :param three: the same for the 3′ side.
+    :param inserted: bases between the two, transcript orientation.
+    """
+    if three is None or not three[0].coding:
+        return FusedProtein(Frame.NO_CDS, None, "the 3′ side has no coding sequence")
+    transcript3, part3 = three
+    entry = _first_coding_base(transcript3, part3)
+    if entry is None:
+        return FusedProtein(Frame.NO_CDS, None, "the breakpoint lies in the 3′ UTR of the 3′ gene")
+    coding_base, leading = entry
+    start_retained = coding_base == 1 and transcript3.cds_phase == 0
+    upstream = _coding_part(five)
+    if upstream is None:
+        if start_retained:
+            return FusedProtein(
+                Frame.UTR5_START_RETAINED,
+                None,
+                "no coding sequence comes from the 5′ side; the 3′ gene keeps its own start codon",
+            )
+        why = "the 5′ side has no start codon before the breakpoint"
+        return FusedProtein(Frame.NO_CDS, None, why)
+    transcript5, part5, first_codon = upstream
+    coding5 = part5.sequence(genome)[first_codon:]
+    stop5 = _stop_index(transcript5, part5)
+    if stop5 is not None:
+        return FusedProtein(
+            Frame.NO_CDS, None, "the breakpoint lies in the 3′ UTR of the 5′ gene, after its stop"
+        )
+    before_entry = len(coding5) + len(inserted) + leading
+    in_phase = before_entry % 3 == (coding_base - 1 - transcript3.cds_phase) % 3
+    joined = coding5 + inserted + part3.sequence(genome)
+    protein = translate(joined)
+    stopped_early = protein.endswith("*") and 3 * (len(protein) - 1) < before_entry
+    if in_phase and not stopped_early:
+        residues = protein.rstrip("*")
+        length = len(residues) if protein.endswith("*") else None
+        return FusedProtein(Frame.IN_FRAME, length, "coding phases match and the join translates")
+    if start_retained and leading > 0:
+        return FusedProtein(
+            Frame.UTR5_START_RETAINED,
+            None,
+            "the 5′ reading frame does not enter the 3′ one; the 3′ gene keeps its start codon",
+        )
+    note = (
+        "coding phases match but a stop codon arises at the junction"
+        if in_phase
+        else "the coding phases of the two sides differ"
+    )
+    return FusedProtein(Frame.OUT_OF_FRAME, None, note)
+
+
+def _first_coding_base(transcript: Transcript, carried: Carried) -> tuple[int, int] | None:
+    """Lowest c. position (1-based) carried, and the bases carried before it."""
+    span = transcript.cds_span
+    if span is None:
+        return None
+    for position in range(span[0], span[1] + 1):
+        index = carried.index_of(transcript.to_genome(position))
+        if index is not None:
+            return position - span[0] + 1, index
+    return None
+
+
+def _coding_part(
+    five: tuple[Transcript, Carried] | None,
+) -> tuple[Transcript, Carried, int] | None:
+    """5′ transcript, what is carried, and the 0-based index of its first full codon there."""
+    if five is None or five[0].cds_span is None:
+        return None
+    transcript, carried = five
+    first = transcript.to_genome(five[0].cds_span[0] + transcript.cds_phase)
+    index = carried.index_of(first)
+    return None if index is None else (transcript, carried, index)
+
+
+def _stop_index(transcript: Transcript, carried: Carried) -> int | None:
+    """0-based index of the last coding base where the 5′ part carries it, else None."""
+    if transcript.cds_span is None:
+        return None
+    return carried.index_of(transcript.to_genome(transcript.cds_span[1]))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A junction, annotated; see :class:`ntrkoma.records.Fusion` for the fields."""
+
+    breakpoint5: Breakpoint
+    breakpoint3: Breakpoint
+    side5: Side
+    side3: Side
+    name: str
+    vicc: str
+    hgvs: str
+    target_gene: str
+    frame: Frame
+    frame_note: str
+    protein_length: int | None
+    kinase: Kinase
+    kinase_fraction: float
+    transmembrane_retained: bool | None
+
+
+class Annotator:
+    """Annotates junctions against one genome and annotation.
+
+    :raises InputError: when a target gene's kinase domain cannot be placed.
+    """
+
+    def __init__(
+        self,
+        annotation: Annotation,
+        genome: Genome,
+        knowledge: Knowledge,
+        target_genes: Iterable[str],
+    ):
+        self._annotation = annotation
+        self._genome = genome
+        self._knowledge = knowledge
+        self.target_genes = tuple(target_genes)
+        models = annotation.genes_named(self.target_genes)
+        self._kinase = self._positions(models, "kinase")
+        self._transmembrane = self._positions(models, "transmembrane")
+
+    def _positions(
+        self, models: dict[str, list[Transcript]], domain_name: str
+    ) -> dict[str, frozenset[int]]:
+        placed = {}
+        for gene, transcripts in models.items():
+            domain = self._knowledge.domain(gene, domain_name)
+            if domain is not None:
+                placed[gene] = domain.positions(transcripts)
+        return placed
+
+    def place(
+        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
+    ) -> tuple[Breakpoint, Breakpoint]:
+        """The equivalent placement of a junction that lies on most exon borders.
+
+        Bases that are the same on both sides leave a breakpoint undetermined; all placements that
+        give the same transcript sequence are equal, so exon borders are preferred.
+        """
+        best = (breakpoint5, breakpoint3)
+        hits = self._border_hits(*best)
+        for placement in self._equivalent(breakpoint5, breakpoint3):
+            if hits == 2:
+                break
+            borders = self._border_hits(*placement)
+            if borders > hits:
+                best, hits = placement, borders
+        return best
+
+    def _border_hits(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> int:
+        return int(bool(self._on_border(breakpoint5, five=True))) + int(
+            bool(self._on_border(breakpoint3, five=False))
+        )
+
+    def _on_border(self, side: Breakpoint, *, five: bool) -> list[Transcript]:
+        return [t for t in self._sense(side) if _border_exon(t, side.pos, five=five) is not None]
+
+    def _sense(self, side: Breakpoint) -> list[Transcript]:
+        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        return [t for t in overlapping if t.strand == side.strand]
+
+    def _equivalent(
+        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
+    ) -> list[tuple[Breakpoint, Breakpoint]]:
+        """Placements with the same joined sequence, nearest first."""
+        placements = []
+        for direction in (-1, 1):
+            for step in range(1, LONGEST_REPEAT + 1):
+                # Moving 3′ takes the next base of the 5′ gene in place of the 3′ part's first.
+                offset5 = step if direction > 0 else 1 - step
+                offset3 = step - 1 if direction > 0 else -step
+                base5 = _shifted(breakpoint5, offset5)
+                base3 = _shifted(breakpoint3, offset3)
+                if self._base(base5) != self._base(base3) or not self._base(base5):
+                    break
+                placements.append(
+                    (
+                        _shifted(breakpoint5, direction * step),
+                        _shifted(breakpoint3, direction * step),
+                    )
+                )
+        return sorted(placements, key=lambda p: abs(p[0].pos - breakpoint5.pos))
+
+    def _base(self, side: Breakpoint) -> str:
+        return self._genome.transcribed(side.chrom, side.pos, side.pos, side.strand)
+
+    def orientation(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> tuple[int, int]:
+        """How well a reading direction fits the annotation: exon borders hit, sides in sense."""
+        placed = self.place(breakpoint5, breakpoint3)
+        sense = sum(bool(self._sense(side)) for side in placed)
+        return self._border_hits(*placed), sense
+
+    def annotate(
+        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint, inserted: str = ""
+    ) -> Structure:
+        """Structure of the junction; breakpoints are placed on exon borders where equivalent."""
+        if not inserted:
+            breakpoint5, breakpoint3 = self.place(breakpoint5, breakpoint3)
+        side5, transcript5 = self._side(breakpoint5, five=True)
+        side3, transcript3 = self._side(breakpoint3, five=False)
+        five = (transcript5, carried5(transcript5, breakpoint5)) if transcript5 else None
+        three = (transcript3, carried3(transcript3, breakpoint3)) if transcript3 else None
+        protein = fused_protein(five, three, inserted, self._genome)
+        target, carried = self._target(side5, side3, five, three)
+        fraction = carried.fraction_of(self._kinase.get(target, frozenset())) if carried else 0.0
+        membrane = self._transmembrane.get(target)
+        return Structure(
+            breakpoint5=breakpoint5,
+            breakpoint3=breakpoint3,
+            side5=side5,
+            side3=side3,
+            name=f"{side5.gene or INTERGENIC}::{side3.gene or INTERGENIC}",
+            vicc=vicc(side5, side3, inserted),
+            hgvs=hgvs(side5, side3, transcript5, transcript3, breakpoint5, breakpoint3, inserted),
+            target_gene=target,
+            frame=protein.frame,
+            frame_note=protein.note,
+            protein_length=protein.length,
+            kinase=_kinase(fraction),
+            kinase_fraction=round(fraction, 4),
+            transmembrane_retained=(
+                carried.fraction_of(membrane) == 1.0 if carried and membrane else None
+            ),
+        )
+
+    def _target(
+        self,
+        side5: Side,
+        side3: Side,
+        five: tuple[Transcript, Carried] | None,
+        three: tuple[Transcript, Carried] | None,
+    ) -> tuple[str, Carried | None]:
+        """The target gene of a fusion and what is carried of it; the 3′ partner comes first."""
+        if side3.gene in self.target_genes and (side3.sense or side5.gene not in self.target_genes):
+            return side3.gene, three[1] if three else None
+        if side5.gene in self.target_genes:
+            return side5.gene, five[1] if five else None
+        return "", None
+
+    def _side(self, side: Breakpoint, *, five: bool) -> tuple[Side, Transcript | None]:
+        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        sense = [t for t in overlapping if t.strand == side.strand]
+        candidates = sense or overlapping
+        if not candidates:
+            nothing = Side(None, None, None, None, None, None, 0, None, "intergenic", False, "")
+            return nothing, None
+        gene = self._gene(candidates, side, five=five)
+        transcripts = [t for t in candidates if t.gene == gene]
+        if not sense:
+            reference, choice = choose_reference_transcript(transcripts, self._knowledge.mane_ids)
+            antisense = Side(
+                gene,
+                reference.gene_id,
+                reference.gene_biotype,
+                reference.transcript_id,
+                self._knowledge.refseq(reference.transcript_id),
+                None,
+                0,
+                None,
+                "antisense",
+                False,
+                choice,
+            )
+            return antisense, None
+        transcript, choice = self._transcript(transcripts, side, five=five)
+        exon, offset = _exon_and_offset(transcript, side.pos, five=five)
+        placed = Side(
+            gene=gene,
+            gene_id=transcript.gene_id,
+            biotype=transcript.gene_biotype,
+            transcript=transcript.transcript_id,
+            refseq=self._knowledge.refseq(transcript.transcript_id),
+            exon=exon,
+            offset=offset,
+            cds_position=transcript.coding_position(side.pos),
+            region=_region(transcript, side.pos),
+            sense=True,
+            choice=choice,
+        )
+        return placed, transcript
+
+    def _gene(self, candidates: list[Transcript], side: Breakpoint, *, five: bool) -> str:
+        """Target genes first, then genes with an exon border here, then coding ones."""
+
+        def rank(transcript: Transcript) -> tuple[bool, bool, bool, bool, int, str]:
+            return (
+                transcript.gene not in self.target_genes,
+                _border_exon(transcript, side.pos, five=five) is None,
+                transcript.gene_biotype not in {"protein_coding", ""},
+                transcript.exon_at(side.pos) is None,
+                -transcript.cds_length,
+                transcript.gene,
+            )
+
+        return min(candidates, key=rank).gene
+
+    def _transcript(
+        self, transcripts: list[Transcript], side: Breakpoint, *, five: bool
+    ) -> tuple[Transcript, str]:
+        """The transcript to number exons on.
+
+        The gene's reference transcript, unless the breakpoint is no exon border of it but of
+        another coding one: then the fusion is spliced from that isoform.
+        """
+        reference, choice = choose_reference_transcript(transcripts, self._knowledge.mane_ids)
+        if _border_exon(reference, side.pos, five=five) is not None:
+            return reference, choice
+        on_border = [
+            t for t in transcripts if t.coding and _border_exon(t, side.pos, five=five) is not None
+        ]
+        if on_border:
+            isoform, _ = choose_reference_transcript(on_border, self._knowledge.mane_ids)
+            return isoform, f"isoform with an exon border here; {reference.transcript_id} has none"
+        return reference, choice
+
+
+def _shifted(side: Breakpoint, nt: int) -> Breakpoint:
+    return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
+
+
+def _border_exon(transcript: Transcript, pos: int, *, five: bool) -> int | None:
+    """Exon that ends (5′ side) or begins (3′ side) at ``pos``; a transcript's own two ends are
+    no splice borders."""
+    number = transcript.exon_at(pos)
+    if number is None:
+        return None
+    if five:
+        on_border = transcript.exon_end(number) == pos and number < len(transcript.exons)
+    else:
+        on_border = transcript.exon_start(number) == pos and number > 1
+    return number if on_border else None
+
+
+def _exon_and_offset(transcript: Transcript, pos: int, *, five: bool) -> tuple[int, int]:
+    """Exon number and signed distance (nt, transcription direction) from its junction border."""
+    number = transcript.exon_at(pos)
+    if number is None:
+        before = transcript.exons_before(pos)
+        number = max(1, before) if five else min(before + 1, len(transcript.exons))
+    border = transcript.exon_end(number) if five else transcript.exon_start(number)
+    return number, pos - border if transcript.strand == "+" else border - pos
+
+
+def _region(transcript: Transcript, pos: int) -> str:
+    position = transcript.to_transcript(pos)
+    if position is None:
+        return "intron"
+    if transcript.cds_span is None:
+        return "noncoding_exon"
+    first, last = transcript.cds_span
+    if position < first:
+        return "5UTR"
+    return "3UTR" if position > last else "CDS"
+
+
+def _kinase(fraction: float) -> Kinase:
+    if fraction >= 1.0:
+        return Kinase.COMPLETE
+    return Kinase.PARTIAL if fraction > 0 else Kinase.ABSENT
+
+
+def vicc(side5: Side, side3: Side, inserted: str) -> str:
+    """Junction in the syntax of the VICC Gene Fusion Specification, exon-level.
+
+    Source: cancervariants/fusions, nomenclature: ``transcript(gene):e.exon±offset`` joined by
+    ``::``, inserted bases as an element of their own, an unknown partner as ``?``.
+    """
+    return "::".join(filter(None, (_vicc_side(side5), inserted, _vicc_side(side3))))
+
+
+def _vicc_side(side: Side) -> str:
+    if side.transcript is None or side.exon is None:
+        return side.gene or "?"
+    offset = f"{side.offset:+d}" if side.offset else ""
+    return f"{side.refseq or side.transcript}({side.gene}):e.{side.exon}{offset}"
+
+
+def hgvs(
+    side5: Side,
+    side3: Side,
+    transcript5: Transcript | None,
+    transcript3: Transcript | None,
+    breakpoint5: Breakpoint,
+    breakpoint3: Breakpoint,
+    inserted: str,
+) -> str:
+    """Adjoined-transcript description (HGVS SVD-WG007) with unknown outer ends; empty when a side
+    has no transcript position."""
+    five = _r_position(transcript5, breakpoint5.pos)
+    three = _r_position(transcript3, breakpoint3.pos)
+    if five is None or three is None:
+        return ""
+    linker = inserted.lower().replace("t", "u")
+    parts = [
+        f"{side5.refseq or side5.transcript}:r.?_{five}",
+        *([linker] if linker else []),
+        f"{side3.refseq or side3.transcript}:r.{three}_?",
+    ]
+    return "::".join(parts)
+
+
+def _r_position(transcript: Transcript | None, pos: int) -> str | None:
+    """r. position of a genomic position: numbered like c., introns relative to the exon border."""
+    if transcript is None:
+        return None
+    position = transcript.to_transcript(pos)
+    suffix = ""
+    if position is None:
+        before = transcript.exons_before(pos)
+        if not 0 < before < len(transcript.exons):
+            return None
+        left, right = transcript.exon_end(before), transcript.exon_start(before + 1)
+        if abs(pos - left) <= abs(right - pos):
+            anchor, suffix = left, f"+{abs(pos - left)}"
+        else:
+            anchor, suffix = right, f"-{abs(right - pos)}"
+        position = transcript.to_transcript(anchor)
+    if position is None:
+        return None
+    if transcript.cds_span is None:
+        return f"{position}{suffix}"
+    first, last = transcript.cds_span
+    if position < first:
+        return f"{position - first}{suffix}"
+    if position > last:
+        return f"*{position - last}{suffix}"
+    return f"{position - first + 1}{suffix}"

@@ -1,0 +1,99 @@
+"""Arriba's ``fusions.tsv`` and ``fusions.discarded.tsv``, as candidates (columns of 2.5.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from ntrkoma.errors import InputError
+from ntrkoma.records import Breakpoint, Caller, CallerCall
+from ntrkoma.tables import rows_by_name
+
+_REQUIRED = (
+    "gene1",
+    "gene2",
+    "breakpoint1",
+    "breakpoint2",
+    "type",
+    "split_reads1",
+    "split_reads2",
+    "discordant_mates",
+    "confidence",
+    "reading_frame",
+    "direction1",
+    "direction2",
+    "filters",
+)
+_SHOWN = (
+    "type",
+    "site1",
+    "site2",
+    "split_reads1",
+    "split_reads2",
+    "discordant_mates",
+    "coverage1",
+    "coverage2",
+    "confidence",
+    "reading_frame",
+    "tags",
+    "retained_protein_domains",
+    "filters",
+)
+_INSERTED = re.compile(r"\|([acgtn]+)\|")
+_DONOR_STRAND = {"downstream": "+", "upstream": "-"}
+_ACCEPTOR_STRAND = {"upstream": "+", "downstream": "-"}
+
+
+def parse(
+    lines: Iterable[str], source: str, wanted: Callable[[Breakpoint], bool], *, discarded: bool
+) -> list[CallerCall]:
+    """Rows with a breakpoint that ``wanted`` accepts; no rows for an empty table.
+
+    Arriba lists the 5′ gene first; a breakpoint's direction tells which way its transcript runs.
+
+    :param discarded: whether the table holds what Arriba removed; its filters are then named.
+    :raises InputError: when the table is not Arriba's.
+    """
+    calls = []
+    for number, row in rows_by_name(lines, source, _REQUIRED):
+        where = f"{source}, line {number}"
+        try:
+            five = _breakpoint(row["breakpoint1"], _DONOR_STRAND[row["direction1"]])
+            three = _breakpoint(row["breakpoint2"], _ACCEPTOR_STRAND[row["direction2"]])
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"{where}: breakpoints or directions are not readable ({error}); the file is "
+                "damaged, run Arriba again."
+            ) from error
+        if not (wanted(five) or wanted(three)):
+            continue
+        split_reads = int(row["split_reads1"]) + int(row["split_reads2"])
+        inserted = _INSERTED.search(row.get("fusion_transcript", ""))
+        calls.append(
+            CallerCall(
+                caller=Caller.ARRIBA,
+                gene5=row["gene1"],
+                gene3=row["gene2"],
+                breakpoint5=five,
+                breakpoint3=three,
+                junction_reads=split_reads,
+                spanning_fragments=int(row["discordant_mates"]),
+                inserted=inserted[1].upper() if inserted else "",
+                exact=split_reads > 0,
+                confidence=row["confidence"],
+                frame=row["reading_frame"],
+                discarded_by=_filters(row["filters"]) if discarded else (),
+                words={name: row[name] for name in _SHOWN if row.get(name, ".") != "."},
+            )
+        )
+    return calls
+
+
+def _breakpoint(text: str, strand: str) -> Breakpoint:
+    chrom, _, pos = text.rpartition(":")
+    return Breakpoint(chrom, int(pos), strand)
+
+
+def _filters(text: str) -> tuple[str, ...]:
+    """Names out of ``read_through(1),in_vitro``."""
+    return tuple(name.split("(")[0] for name in text.split(",") if name not in {"", "."})

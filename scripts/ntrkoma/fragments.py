@@ -1,0 +1,41 @@
+"""Fragments and the junctions that they support, while they are being gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ntrkoma.records import Breakpoint
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One sequenced fragment at one junction.
+
+    ``key``: outermost 5′ and 3′ position (1-based, unclipped) and mate order; PCR copies share it.
+    ``anchors``: aligned nt on the 5′ and the 3′ side. ``loci``: places it aligns to equally well.
+    ``inserted``: read bases (nt) between the two sides that belong to neither.
+    """
+
+    name: str
+    key: tuple[int, int, bool]
+    anchors: tuple[int, int]
+    loci: int
+    inserted: int
+
+
+@dataclass
+class Junction:
+    """Fragments gathered at one junction; ``borders``: sides on an annotated exon border (0-2).
+
+    ``inserted``: bases between the two sides that belong to neither, in transcript orientation.
+    ``reads`` cross the junction, ``spanning`` have it between their mates; both by fragment name.
+    ``exact`` is False where no read places the junction.
+    """
+
+    donor: Breakpoint
+    acceptor: Breakpoint
+    borders: int
+    exact: bool = True
+    inserted: str = ""
+    reads: dict[str, Fragment] = field(default_factory=dict)
+    spanning: dict[str, Fragment] = field(default_factory=dict)

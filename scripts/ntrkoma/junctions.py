@@ -1,0 +1,289 @@
+"""ntrkoma's own fusion caller: target-gene junctions from the alignments that STAR calls chimeric.
+
+It reports everything with at least one read; grading comes later. Chimeric alignments come from
+``Chimeric.out.junction``; joins that STAR takes for an ordinary splice, because both sides lie
+within its longest intron on one strand, come from ``SJ.out.tab``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
+from ntrkoma.errors import InputError
+from ntrkoma.fragments import Fragment, Junction
+from ntrkoma.loci import Loci, downstream
+from ntrkoma.records import Breakpoint, Caller, CallerCall, JunctionEvidence
+from ntrkoma.refine import needs_refinement, refine
+from ntrkoma.sequence import Genome
+from ntrkoma.target_reads import TargetReads
+
+# A read base or two that fit both sides by chance shift a junction by a few nt, and let a mate of
+# a spanning fragment run past the border by as much. 10 nt is STAR's smallest chimeric segment.
+ALIGNMENT_SLACK = 10
+# Longest stretch of transcript (nt) that a fragment is taken to span: far above any RNA-seq insert.
+LONGEST_INSERT = 1000
+
+
+def snap(alignment: ChimericAlignment, loci: Loci) -> tuple[Breakpoint, Breakpoint, int]:
+    """The equivalent placement of a junction that hits most exon borders, and how many it hits.
+
+    Bases repeated at both sides leave the junction undetermined within
+    ``shift_left``…``shift_right``; biology splices at exon borders.
+    """
+    best = (alignment.donor, alignment.acceptor)
+    hits = loci.borders(*best)
+    shifts = range(-alignment.shift_left, alignment.shift_right + 1)
+    for shift in sorted(shifts, key=abs):
+        if hits == 2:
+            break
+        moved = (_shift(alignment.donor, shift), _shift(alignment.acceptor, shift))
+        borders = loci.borders(*moved)
+        if borders > hits:
+            best, hits = moved, borders
+    return (*best, hits)
+
+
+def _shift(side: Breakpoint, nt: int) -> Breakpoint:
+    return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
+
+
+def orient(alignment: ChimericAlignment, loci: Loci) -> ChimericAlignment:
+    """Turn an alignment 5′→3′ along the transcript it came from.
+
+    Exon borders decide, then the splice motif, then the strand of the annotated genes.
+    """
+
+    def evidence(candidate: ChimericAlignment) -> tuple[int, int, int]:
+        borders = 0 if candidate.encompassing else snap(candidate, loci)[2]
+        motif = {GT_AG: 1, CT_AC: -1}.get(candidate.junction_type, 0)
+        sense = sum(bool(loci.transcripts(s)) for s in (candidate.donor, candidate.acceptor))
+        return borders, motif, sense
+
+    turned = alignment.reverse()
+    return turned if evidence(turned) > evidence(alignment) else alignment
+
+
+def _fragment(alignment: ChimericAlignment) -> Fragment:
+    return Fragment(
+        name=alignment.fragment,
+        key=(*alignment.outer_ends(), alignment.flipped),
+        anchors=alignment.anchors(),
+        loci=alignment.loci,
+        inserted=alignment.inserted_length(),
+    )
+
+
+def _fits(alignment: ChimericAlignment, junction: Junction, loci: Loci) -> bool:
+    """Whether a spanning fragment can have come from a transcript with this junction."""
+    donor, acceptor = alignment.donor, alignment.acceptor
+    if (donor.chrom, donor.strand) != (junction.donor.chrom, junction.donor.strand):
+        return False
+    if (acceptor.chrom, acceptor.strand) != (junction.acceptor.chrom, junction.acceptor.strand):
+        return False
+    if downstream(donor, junction.donor) < -ALIGNMENT_SLACK:
+        return False
+    if downstream(junction.acceptor, acceptor) < -ALIGNMENT_SLACK:
+        return False
+    unread = loci.distance(donor, junction.donor) + loci.distance(junction.acceptor, acceptor)
+    return unread <= LONGEST_INSERT
+
+
+def _absorb_misplaced(junctions: dict[tuple[Breakpoint, Breakpoint], Junction]) -> None:
+    """Give reads whose junction is off by a collinear few nt to the junction on exon borders.
+
+    Sequencing errors beside the junction move it by the same distance on both sides.
+    """
+    anchored = sorted(
+        (j for j in junctions.values() if j.borders == 2),
+        key=lambda j: (-len(j.reads), j.donor, j.acceptor),
+    )
+    for key, junction in sorted(junctions.items()):
+        if junction.borders == 2:
+            continue
+        for home in anchored:
+            same_sides = all(
+                (a.chrom, a.strand) == (b.chrom, b.strand)
+                for a, b in ((junction.donor, home.donor), (junction.acceptor, home.acceptor))
+            )
+            if not same_sides:
+                continue
+            slip = downstream(home.donor, junction.donor)
+            if abs(slip) <= ALIGNMENT_SLACK and slip == downstream(
+                home.acceptor, junction.acceptor
+            ):
+                for name, fragment in junction.reads.items():
+                    home.reads.setdefault(name, fragment)
+                del junctions[key]
+                break
+
+
+def _place_spanning(
+    spanning: list[ChimericAlignment],
+    junctions: dict[tuple[Breakpoint, Breakpoint], Junction],
+    loci: Loci,
+) -> None:
+    """Assign each spanning fragment to the best supported junction that it fits.
+
+    Fragments that fit none are gathered per pair of genes into a junction of inexact place.
+    """
+    ranked = sorted(junctions.values(), key=lambda j: (-len(j.reads), j.donor, j.acceptor))
+    read_through_junction = {name for j in ranked for name in j.reads}
+    placed: set[str] = set()
+    homeless: dict[tuple[str, ...], list[ChimericAlignment]] = defaultdict(list)
+    for alignment in spanning:
+        if alignment.fragment in read_through_junction:
+            continue
+        for home in ranked:
+            fitting = next(
+                (a for a in (alignment, alignment.reverse()) if _fits(a, home, loci)), None
+            )
+            if fitting is not None:
+                home.spanning.setdefault(alignment.fragment, _fragment(fitting))
+                placed.add(alignment.fragment)
+                break
+        else:
+            pair = (
+                alignment.donor.chrom,
+                alignment.donor.strand,
+                loci.genes(alignment.donor),
+                alignment.acceptor.chrom,
+                alignment.acceptor.strand,
+                loci.genes(alignment.acceptor),
+            )
+            homeless[pair].append(alignment)
+    for alignments in homeless.values():
+        rest = [a for a in alignments if a.fragment not in placed]
+        while rest:
+            # Innermost first: the seed lies nearest to the junction.
+            seed = max(rest, key=lambda a: (downstream_key(a), a.fragment))
+            junction = Junction(seed.donor, seed.acceptor, borders=0, exact=False)
+            for alignment in rest:
+                if _fits(alignment, junction, loci):
+                    junction.spanning.setdefault(alignment.fragment, _fragment(alignment))
+            junction.spanning.setdefault(seed.fragment, _fragment(seed))
+            junctions.setdefault((seed.donor, seed.acceptor), junction)
+            placed.update(junction.spanning)
+            rest = [a for a in rest if a.fragment not in placed]
+
+
+def downstream_key(alignment: ChimericAlignment) -> tuple[int, int]:
+    """Orders fragments of one pair of genes by how close they come to the junction."""
+    donor = alignment.donor.pos if alignment.donor.strand == "+" else -alignment.donor.pos
+    acceptor = (
+        alignment.acceptor.pos if alignment.acceptor.strand == "-" else -alignment.acceptor.pos
+    )
+    return donor, acceptor
+
+
+def gather(alignments: Iterable[ChimericAlignment], loci: Loci) -> list[Junction]:
+    """Group the chimeric alignments of the target genes by junction, in a fixed order."""
+    junctions: dict[tuple[Breakpoint, Breakpoint], Junction] = {}
+    spanning: list[ChimericAlignment] = []
+    for raw in alignments:
+        if not (loci.in_target(raw.donor) or loci.in_target(raw.acceptor)):
+            continue
+        alignment = orient(raw, loci)
+        if alignment.encompassing:
+            spanning.append(alignment)
+            continue
+        donor, acceptor, borders = snap(alignment, loci)
+        junction = junctions.setdefault((donor, acceptor), Junction(donor, acceptor, borders))
+        junction.reads.setdefault(alignment.fragment, _fragment(alignment))
+    _absorb_misplaced(junctions)
+    _place_spanning(sorted(spanning, key=lambda a: a.fragment), junctions, loci)
+    return sorted(
+        junctions.values(),
+        key=lambda j: (-len(j.reads), -len(j.spanning), j.donor, j.acceptor),
+    )
+
+
+def _call(junction: Junction, loci: Loci, genome: Genome) -> CallerCall:
+    reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
+    evidence = JunctionEvidence(
+        junction_reads_raw=len(reads),
+        spanning_fragments_raw=len(spanning),
+        start_positions=len({fragment.key[0] for fragment in reads}),
+        anchor5=max((fragment.anchors[0] for fragment in reads), default=0),
+        anchor3=max((fragment.anchors[1] for fragment in reads), default=0),
+        splice_motif=genome.splice_motif(junction.donor, junction.acceptor)
+        if junction.exact
+        else "",
+        multimapping_share=(
+            round(sum(fragment.loci > 1 for fragment in reads) / len(reads), 3) if reads else 0.0
+        ),
+    )
+    return CallerCall(
+        caller=Caller.JUNCTIONS,
+        gene5=loci.genes(junction.donor),
+        gene3=loci.genes(junction.acceptor),
+        breakpoint5=junction.donor,
+        breakpoint3=junction.acceptor,
+        junction_reads=len({fragment.key for fragment in reads}),
+        spanning_fragments=len({fragment.key for fragment in spanning}),
+        inserted=junction.inserted,
+        exact=junction.exact,
+        evidence=evidence,
+    )
+
+
+def spliced_to_other_genes(
+    lines: Iterable[str], loci: Loci, source: str
+) -> list[tuple[Breakpoint, Breakpoint]]:
+    """Junctions of STAR's ``SJ.out.tab`` that join a target gene to something outside it.
+
+    Such a join on one strand and within STAR's longest intron is no chimera to STAR. Annotated
+    junctions are part of a gene's own models and left out.
+
+    :raises InputError: when a row is damaged.
+    """
+    found = []
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        try:
+            chrom, first, last = fields[0], int(fields[1]), int(fields[2])
+            strand, annotated = {"1": "+", "2": "-"}.get(fields[3], ""), fields[5] == "1"
+        except (IndexError, ValueError) as error:
+            raise InputError(
+                f"{source}, line {number}: not a splice junction ({error}); the file is damaged "
+                "or truncated, delete it and run the alignment again."
+            ) from error
+        if annotated or not strand:
+            continue
+        low, high = Breakpoint(chrom, first - 1, strand), Breakpoint(chrom, last + 1, strand)
+        if any(
+            (start <= low.pos <= end) != (start <= high.pos <= end)
+            for contig, start, end in loci.spans.values()
+            if contig == chrom
+        ):
+            found.append((low, high) if strand == "+" else (high, low))
+    return found
+
+
+def call_junctions(
+    alignments: Iterable[ChimericAlignment],
+    splice_junctions: Iterable[tuple[Breakpoint, Breakpoint]],
+    bam: Path,
+    subset: Path,
+    loci: Loci,
+    genome: Genome,
+    threads: int = 1,
+) -> list[CallerCall]:
+    """All junctions of the target genes with at least one fragment, best supported first.
+
+    :param alignments: rows of ``Chimeric.out.junction``, any order.
+    :param splice_junctions: joins from :func:`spliced_to_other_genes`.
+    :param bam: the sample's alignments, any order.
+    :param subset: where to keep the alignments at the target genes and their junctions.
+    """
+    chimeric, joins = gather(alignments, loci), list(splice_junctions)
+    places = [side for j in chimeric if j.exact for side in (j.donor, j.acceptor)]
+    places += [side for join in joins for side in join]
+    reads = TargetReads(bam, subset, loci, places, threads)
+    doubtful = {name for j in chimeric if needs_refinement(j) for name in j.reads}
+    junctions = refine(chimeric, reads.sequences(doubtful), genome) + reads.spliced(joins, loci)
+    reads.add_clipped(junctions, genome)
+    calls = [_call(junction, loci, genome) for junction in junctions]
+    return sorted(calls, key=lambda c: (-c.support, c.breakpoint5, c.breakpoint3))

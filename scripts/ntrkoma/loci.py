@@ -1,0 +1,76 @@
+"""What the junction caller asks of the annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ntrkoma.records import Breakpoint
+from ntrkoma.transcripts import Annotation, Transcript
+
+Span = tuple[str, int, int]
+
+
+class Loci:
+    """Questions that the caller asks of the annotation."""
+
+    def __init__(self, annotation: Annotation, target_genes: Iterable[str]):
+        self._annotation = annotation
+        genes = annotation.genes_named(target_genes)
+        self.spans: dict[str, Span] = {
+            gene: (
+                transcripts[0].chrom,
+                min(t.start for t in transcripts),
+                max(t.end for t in transcripts),
+            )
+            for gene, transcripts in genes.items()
+        }
+
+    def in_target(self, side: Breakpoint) -> bool:
+        """Whether a position lies in a target gene, on either strand."""
+        return any(
+            side.chrom == chrom and start <= side.pos <= end
+            for chrom, start, end in self.spans.values()
+        )
+
+    def transcripts(self, side: Breakpoint) -> list[Transcript]:
+        """Transcripts over a position on its strand."""
+        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        return [t for t in overlapping if t.strand == side.strand]
+
+    def genes(self, side: Breakpoint) -> str:
+        """Symbols of the genes over a position on its strand, comma-separated; "." if none."""
+        return ",".join(sorted({t.gene for t in self.transcripts(side)})) or "."
+
+    def is_donor(self, side: Breakpoint) -> bool:
+        """Whether the position is the last base of an exon that is not a transcript's last."""
+        return any(
+            t.exon_end(number) == side.pos
+            for t in self.transcripts(side)
+            if (number := t.exon_at(side.pos)) is not None and number < len(t.exons)
+        )
+
+    def is_acceptor(self, side: Breakpoint) -> bool:
+        """Whether the position is the first base of an exon that is not a transcript's first."""
+        return any(
+            t.exon_start(number) == side.pos
+            for t in self.transcripts(side)
+            if (number := t.exon_at(side.pos)) is not None and number > 1
+        )
+
+    def borders(self, donor: Breakpoint, acceptor: Breakpoint) -> int:
+        """How many of the two sides lie on an annotated exon border (0-2)."""
+        return int(self.is_donor(donor)) + int(self.is_acceptor(acceptor))
+
+    def distance(self, first: Breakpoint, second: Breakpoint) -> int:
+        """Unsigned distance (nt) along the transcript that brings the positions closest."""
+        shortest = abs(first.pos - second.pos)
+        for transcript in self.transcripts(first):
+            one, two = transcript.to_transcript(first.pos), transcript.to_transcript(second.pos)
+            if one is not None and two is not None:
+                shortest = min(shortest, abs(one - two))
+        return shortest
+
+
+def downstream(start: Breakpoint, end: Breakpoint) -> int:
+    """Signed genomic distance from ``start`` to ``end`` in the direction of transcription."""
+    return end.pos - start.pos if start.strand == "+" else start.pos - end.pos

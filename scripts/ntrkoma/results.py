@@ -1,0 +1,321 @@
+"""The sample's result as published: JSON, TSV and the row of the cohort table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from ntrkoma import __version__
+from ntrkoma.evaluability import AlignmentSummary, Gate
+from ntrkoma.merge import best_call
+from ntrkoma.records import (
+    Breakpoint,
+    Caller,
+    CallerCall,
+    Fusion,
+    JunctionEvidence,
+    Reason,
+    Side,
+    Status,
+    Verdict,
+)
+
+SCHEMA_VERSION = "1.0"
+
+FUSION_COLUMNS = (
+    "sample",
+    "verdict",
+    "evaluability",
+    "status",
+    "fusion",
+    "vicc",
+    "hgvs",
+    "gene5",
+    "transcript5",
+    "exon5",
+    "breakpoint5",
+    "gene3",
+    "transcript3",
+    "exon3",
+    "breakpoint3",
+    "inserted",
+    "frame",
+    "protein_length",
+    "kinase",
+    "kinase_fraction",
+    "junction_reads",
+    "spanning_fragments",
+    "start_positions",
+    "ffpm",
+    "callers",
+    "disagreements",
+    "known_partner",
+    "artefact_class",
+    "reasons",
+)
+COHORT_COLUMNS = (
+    "sample",
+    "patient",
+    "specimen",
+    "tumour_type",
+    "verdict",
+    "evaluability",
+    "fusion",
+    "exon5",
+    "exon3",
+    "frame",
+    "kinase",
+    "protein_length",
+    "junction_reads",
+    "spanning_fragments",
+    "ffpm",
+    "vicc",
+    "callers",
+    "further_fusions",
+    "reasons",
+)
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """Everything known of one sample."""
+
+    sample: str
+    metadata: Mapping[str, str]
+    mode: str
+    callers_run: tuple[Caller, ...]
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    gate: Gate
+    fusions: tuple[Fusion, ...]
+    companions: tuple[Fusion, ...]
+    alignment: AlignmentSummary
+    library_fragments: int
+    control_genes: Mapping[str, int]
+    provenance: Mapping[str, Any]
+
+
+def _reasons(reasons: Iterable[Reason]) -> list[dict[str, str]]:
+    return [reason._asdict() for reason in reasons]
+
+
+def _breakpoint(side: Breakpoint) -> dict[str, Any]:
+    return {"chrom": side.chrom, "pos": side.pos, "strand": side.strand}
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {
+        "gene_id": side.gene_id,
+        "biotype": side.biotype,
+        "refseq": side.refseq,
+        "offset": side.offset,
+        "cds_position": side.cds_position,
+        "region": side.region,
+        "sense": side.sense,
+        "transcript_choice": side.choice,
+    }
+
+
+def _call(call: CallerCall, rows: int) -> dict[str, Any]:
+    return {
+        "gene5": call.gene5,
+        "gene3": call.gene3,
+        "breakpoint5": str(call.breakpoint5),
+        "breakpoint3": str(call.breakpoint3),
+        "junction_reads": call.junction_reads,
+        "spanning_fragments": call.spanning_fragments,
+        "confidence": call.confidence or None,
+        "frame": call.frame or None,
+        "discarded_by": list(call.discarded_by),
+        "rows": rows,
+        "words": dict(call.words),
+    }
+
+
+def _evidence(evidence: JunctionEvidence | None) -> dict[str, Any] | None:
+    return None if evidence is None else asdict(evidence)
+
+
+def fusion_json(fusion: Fusion) -> dict[str, Any]:
+    """One fusion in the published form."""
+    callers = {}
+    for caller in Caller:
+        call = best_call(fusion.calls, caller)
+        if call is not None:
+            callers[caller.value] = _call(call, sum(c.caller == caller for c in fusion.calls))
+    return {
+        "name": fusion.name,
+        "vicc": fusion.vicc,
+        "hgvs": fusion.hgvs or None,
+        "target_gene": fusion.target_gene,
+        "gene5": fusion.side5.gene,
+        "gene3": fusion.side3.gene,
+        "breakpoint5": _breakpoint(fusion.breakpoint5),
+        "breakpoint3": _breakpoint(fusion.breakpoint3),
+        "breakpoint_exact": fusion.exact,
+        "transcript5": fusion.side5.transcript,
+        "transcript3": fusion.side3.transcript,
+        "exon5": fusion.side5.exon,
+        "exon3": fusion.side3.exon,
+        "side5": _side(fusion.side5),
+        "side3": _side(fusion.side3),
+        "inserted": fusion.inserted,
+        "frame": fusion.frame.value,
+        "frame_note": fusion.frame_note,
+        "protein_length": fusion.protein_length,
+        "kinase": fusion.kinase.value,
+        "kinase_fraction": fusion.kinase_fraction,
+        "transmembrane_retained": fusion.transmembrane_retained,
+        "junction_reads": fusion.junction_reads,
+        "spanning_fragments": fusion.spanning_fragments,
+        "support_from": fusion.support_from.value,
+        "evidence": _evidence(fusion.evidence),
+        "ffpm": fusion.ffpm,
+        "callers": callers,
+        "disagreements": list(fusion.disagreements),
+        "known_partner": fusion.known_partner,
+        "artefact_class": fusion.artefact_class.value if fusion.artefact_class else None,
+        "status": fusion.status.value,
+        "reasons": _reasons(fusion.reasons),
+    }
+
+
+def to_json(result: SampleResult) -> dict[str, Any]:
+    """The sample's JSON document, as ``resources/schemas/ntrk.schema.json`` describes it."""
+    above = [f for f in result.fusions if f.status != Status.BELOW_THE_LINE]
+    below = [f for f in result.fusions if f.status == Status.BELOW_THE_LINE]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "workflow_version": __version__,
+        "sample": result.sample,
+        "patient": result.metadata.get("patient") or None,
+        "metadata": {name: value for name, value in result.metadata.items() if value},
+        "mode": result.mode,
+        "callers_run": [caller.value for caller in result.callers_run],
+        "verdict": result.verdict.value,
+        "reasons": _reasons(result.reasons),
+        "evaluability": {
+            "status": result.gate.status.value,
+            "checks": [
+                {
+                    "metric": check.metric,
+                    "value": check.value,
+                    "operator": check.operator,
+                    "threshold": check.threshold,
+                    "status": check.status.value,
+                    "reason": check.reason,
+                }
+                for check in result.gate.checks
+            ],
+        },
+        "fusions": [fusion_json(fusion) for fusion in above],
+        "below_the_line": [fusion_json(fusion) for fusion in below],
+        "companions": [fusion_json(fusion) for fusion in result.companions],
+        "library": {
+            "fragments_sequenced": result.library_fragments,
+            "fragments_aligned": result.alignment.input_fragments,
+            "fragments_unique": result.alignment.unique_fragments,
+            "unique_share": round(result.alignment.unique_share, 4),
+            "too_short_share": round(result.alignment.too_short_share, 4),
+            "control_gene_spliced_reads": dict(sorted(result.control_genes.items())),
+        },
+        "provenance": dict(result.provenance),
+    }
+
+
+def validate(document: Mapping[str, Any], schema: Path) -> None:
+    """Check a document against the published schema.
+
+    :raises jsonschema.ValidationError: when it does not fit; that is a defect of the workflow.
+    """
+    jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
+        document
+    )
+
+
+def _place(side: Mapping[str, Any]) -> str:
+    return f"{side['chrom']}:{side['pos']}:{side['strand']}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _joined(reasons: Iterable[Mapping[str, str]]) -> str:
+    return "; ".join(f"{reason['code']}: {reason['text']}" for reason in reasons)
+
+
+def _fusion_cells(fusion: Mapping[str, Any]) -> dict[str, object]:
+    evidence = fusion["evidence"] or {}
+    return {
+        **{
+            name: fusion[name]
+            for name in FUSION_COLUMNS
+            if name in fusion and name not in {"breakpoint5", "breakpoint3", "reasons"}
+        },
+        "fusion": fusion["name"],
+        "breakpoint5": _place(fusion["breakpoint5"]),
+        "breakpoint3": _place(fusion["breakpoint3"]),
+        "start_positions": evidence.get("start_positions"),
+        "callers": ",".join(
+            name for name, call in fusion["callers"].items() if not call["discarded_by"]
+        ),
+        "disagreements": "; ".join(fusion["disagreements"]),
+        "reasons": _joined(fusion["reasons"]),
+    }
+
+
+def fusion_rows(document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Rows of ``{sample}.ntrk.tsv``: one per junction, below the line included.
+
+    A sample without any has one row with its verdict.
+    """
+    common = {
+        "sample": document["sample"],
+        "verdict": document["verdict"],
+        "evaluability": document["evaluability"]["status"],
+    }
+    fusions = [*document["fusions"], *document["below_the_line"]]
+    rows = [{**common, **_fusion_cells(fusion)} for fusion in fusions] or [
+        {**common, "reasons": _joined(document["reasons"])}
+    ]
+    return [{name: _cell(row.get(name)) for name in FUSION_COLUMNS} for row in rows]
+
+
+def cohort_row(document: Mapping[str, Any]) -> dict[str, str]:
+    """The sample's row of the cohort table: the verdict with its leading fusion."""
+    fusions = document["fusions"]
+    leading = _fusion_cells(fusions[0]) if fusions else {}
+    row: dict[str, object] = {
+        **leading,
+        **{name: document["metadata"].get(name) for name in ("specimen", "tumour_type")},
+        "sample": document["sample"],
+        "patient": document["patient"],
+        "verdict": document["verdict"],
+        "evaluability": document["evaluability"]["status"],
+        "further_fusions": "; ".join(f"{f['vicc']} ({f['status']})" for f in fusions[1:]),
+        "reasons": _joined(document["reasons"]),
+    }
+    return {name: _cell(row.get(name)) for name in COHORT_COLUMNS}
+
+
+def to_tsv(rows: Iterable[Mapping[str, str]], columns: Iterable[str]) -> str:
+    """A tab-separated table with a header line; always a header, also without rows."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(
+        buffer, fieldnames=list(columns), delimiter="\t", lineterminator="\n", extrasaction="ignore"
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()

@@ -1,0 +1,35 @@
+"""Rule multiqc: run MultiQC on just the files of this run.
+
+A list in a file, since thousands of samples overflow a command line, and scanning the results
+folder would bring in samples that have left the sheet. Standard library only: the environment is
+MultiQC's.
+"""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+with tempfile.TemporaryDirectory() as folder, Path(snakemake.log[0]).open("w") as log:
+    files = Path(folder) / "files.txt"
+    files.write_text(
+        "".join(f"{path}\n" for path in [snakemake.input.ntrk, *snakemake.input.quality])
+    )
+    report = Path(snakemake.output.html)
+    subprocess.run(
+        [
+            "multiqc",
+            "--force",
+            "--no-version-check",
+            "--file-list",
+            str(files),
+            "--config",
+            snakemake.input.config,
+            "--outdir",
+            str(report.parent),
+            "--filename",
+            report.name,
+        ],
+        check=True,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )

@@ -1,0 +1,16 @@
+"""Rule star_index_parameters: what STAR needs to know of the genome's size."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from entry import logged
+from ntrkoma.star_index import contig_lengths, index_parameters
+
+with logged(snakemake.log[0]):
+    lengths = contig_lengths(Path(snakemake.input.fai).read_text(encoding="utf-8").splitlines())
+    parameters = index_parameters(lengths, snakemake.params.sjdb_overhang)
+    text = "".join(f"{name} {value}\n" for name, value in parameters.items())
+    Path(snakemake.output.parameters).write_text(text, encoding="utf-8")
+    print(text)
