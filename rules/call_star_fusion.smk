@@ -34,5 +34,5 @@ rule star_fusion:
         '--output_dir "$work/out" --CPU {threads} --examine_coding_effect; '
         'cp "$work/out/star-fusion.fusion_predictions.abridged.coding_effect.tsv" '
         "{output.predictions}; "
-        'cp --recursive "$work/out/star-fusion.preliminary" {output.preliminary}; '
+        'cp --recursive --dereference "$work/out/star-fusion.preliminary" {output.preliminary}; '
         "STAR-Fusion --version > {output.version} ) > {log} 2>&1"

@@ -27,7 +27,7 @@ def read_lines(path):
     return Path(path).read_text(encoding="utf-8").splitlines()
 
 
-def collect_calls(given, in_target):
+def collect_calls(given, loci):
     """Candidates of every caller that ran."""
     # Membership of Snakemake's named lists asks for values, not names.
     names = set(given.keys())
@@ -36,11 +36,14 @@ def collect_calls(given, in_target):
         calls += read_calls(Path(given.junctions))
     if "star_fusion" in names:
         calls += star_fusion.read_calls(
-            Path(given.star_fusion), Path(given.star_fusion_preliminary), in_target
+            Path(given.star_fusion),
+            Path(given.star_fusion_preliminary),
+            loci.in_target,
+            loci.strand_of,
         )
     if "arriba" in names:
         for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
-            calls += arriba.parse(read_lines(path), path, in_target, discarded=discarded)
+            calls += arriba.parse(read_lines(path), path, loci.in_target, discarded=discarded)
     return calls
 
 
@@ -54,7 +57,7 @@ with logged(snakemake.log[0]):
     result = interpret(
         sample=snakemake.wildcards.sample,
         metadata=params.metadata,
-        calls=collect_calls(given, loci.in_target),
+        calls=collect_calls(given, loci),
         alignment=parse_star_log(read_lines(given.summary), given.summary),
         splice_junctions=read_lines(given.splice_junctions),
         library_fragments=sum(unit.fragments for unit in fastp),

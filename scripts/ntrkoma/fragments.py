@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from ntrkoma.records import Breakpoint
 
+# Longest stretch of transcript (nt) that a fragment is taken to span: far above any RNA-seq insert.
+LONGEST_INSERT = 1000
+
 
 @dataclass(frozen=True)
 class Fragment:

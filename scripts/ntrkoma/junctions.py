@@ -13,18 +13,17 @@ from pathlib import Path
 
 from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
 from ntrkoma.errors import InputError
-from ntrkoma.fragments import Fragment, Junction
+from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
+from ntrkoma.fused_reads import FusedTranscripts
 from ntrkoma.loci import Loci, downstream
 from ntrkoma.records import Breakpoint, Caller, CallerCall, JunctionEvidence
 from ntrkoma.refine import needs_refinement, refine
 from ntrkoma.sequence import Genome
-from ntrkoma.target_reads import TargetReads
+from ntrkoma.target_reads import TargetReads, unmapped_pairs
 
 # A read base or two that fit both sides by chance shift a junction by a few nt, and let a mate of
 # a spanning fragment run past the border by as much. 10 nt is STAR's smallest chimeric segment.
 ALIGNMENT_SLACK = 10
-# Longest stretch of transcript (nt) that a fragment is taken to span: far above any RNA-seq insert.
-LONGEST_INSERT = 1000
 
 
 def snap(alignment: ChimericAlignment, loci: Loci) -> tuple[Breakpoint, Breakpoint, int]:
@@ -283,7 +282,13 @@ def call_junctions(
     places += [side for join in joins for side in join]
     reads = TargetReads(bam, subset, loci, places, threads)
     doubtful = {name for j in chimeric if needs_refinement(j) for name in j.reads}
-    junctions = refine(chimeric, reads.sequences(doubtful), genome) + reads.spliced(joins, loci)
-    reads.add_clipped(junctions, genome)
-    calls = [_call(junction, loci, genome) for junction in junctions]
+    junctions = refine(chimeric, reads.sequences(doubtful), genome)
+    fused = FusedTranscripts(junctions, loci, genome)
+    if fused or joins:
+        reads.complete_pairs()
+    if fused:
+        fused.add(reads.clipped())
+        fused.add(unmapped_pairs(bam, subset.with_suffix(".unmapped.bam"), threads))
+    junctions += reads.spliced(joins, loci)
+    calls = [_call(j, loci, genome) for j in junctions if j.reads or j.spanning]
     return sorted(calls, key=lambda c: (-c.support, c.breakpoint5, c.breakpoint3))

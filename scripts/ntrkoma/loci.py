@@ -37,6 +37,11 @@ class Loci:
         overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
         return [t for t in overlapping if t.strand == side.strand]
 
+    def strand_of(self, gene: str, chrom: str, pos: int) -> str:
+        """Strand of a gene by symbol at a position (1-based); "+" where it is not annotated."""
+        named = [t for t in self._annotation.overlapping(chrom, pos, pos) if t.gene == gene]
+        return named[0].strand if named else "+"
+
     def genes(self, side: Breakpoint) -> str:
         """Symbols of the genes over a position on its strand, comma-separated; "." if none."""
         return ",".join(sorted({t.gene for t in self.transcripts(side)})) or "."

@@ -92,10 +92,10 @@ def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> 
     )
     for call in ordered:
         oriented, was_reversed = _orient(call, annotator)
-        index = _home(oriented, groups, tolerance)
+        index = _home(oriented, groups, annotator, tolerance)
         if index is None:
             back = turn_round(oriented)
-            index = _home(back, groups, tolerance)
+            index = _home(back, groups, annotator, tolerance)
             if index is not None:
                 oriented, was_reversed = back, not was_reversed
         if index is None:
@@ -126,7 +126,9 @@ def _orient(call: CallerCall, annotator: Annotator) -> tuple[CallerCall, bool]:
     return chosen, was_reversed
 
 
-def _home(call: CallerCall, groups: list[list[CallerCall]], tolerance: int) -> int | None:
+def _home(
+    call: CallerCall, groups: list[list[CallerCall]], annotator: Annotator, tolerance: int
+) -> int | None:
     """Index of the group that a call belongs to: the closest one, exact matches first."""
     best: tuple[int, int] | None = None
     for index, group in enumerate(groups):
@@ -144,15 +146,22 @@ def _home(call: CallerCall, groups: list[list[CallerCall]], tolerance: int) -> i
                     (call.breakpoint3, lead.breakpoint3),
                 )
             )
-            # A caller that tells two near junctions apart has seen two.
-            own = any(c.caller == call.caller and c.exact for c in group) and distance > 0
-            if not near or own:
+            if not near or (distance > 0 and _distinct(call, lead, group, annotator)):
                 continue
         elif distance > 2 * INEXACT_REACH or not _same_genes(call, lead):
             continue
         if best is None or distance < best[0]:
             best = (distance, index)
     return None if best is None else best[1]
+
+
+def _distinct(
+    call: CallerCall, lead: CallerCall, group: list[CallerCall], annotator: Annotator
+) -> bool:
+    """Whether two near junctions are two: one caller tells them apart, both on exon borders."""
+    if not any(other.caller == call.caller and other.exact for other in group):
+        return False
+    return all(annotator.orientation(c.breakpoint5, c.breakpoint3)[0] == 2 for c in (call, lead))
 
 
 def _same_strands(call: CallerCall, lead: CallerCall) -> bool:

@@ -33,7 +33,8 @@ _SHOWN = (
     "annots",
     "PROT_FUSION_TYPE",
 )
-_BREAKPOINT = re.compile(r"(.+):(\d+):([+-])")
+# Candidates without a junction read come without a strand.
+_BREAKPOINT = re.compile(r"(.+?):(\d+)(?::([+-]))?")
 _CANDIDATES = "star-fusion.fusion_candidates.preliminary"
 _INTERMEDIATES = "star-fusion.filter.intermediates_dir"
 # What survives each step of STAR-Fusion 1.15.1, in its order, and the filter that the step applies.
@@ -49,36 +50,43 @@ _STEPS = (
 )
 
 Wanted = Callable[[Breakpoint], bool]
+StrandOf = Callable[[str, str, int], str]
 
 
-def _breakpoint(text: str, where: str) -> Breakpoint:
+def _breakpoint(text: str, gene: str, strand_of: StrandOf, where: str) -> Breakpoint:
     match = _BREAKPOINT.fullmatch(text)
     if match is None:
         raise InputError(
             f"{where}: breakpoint {text!r} is not chrom:position:strand; the file is damaged, "
             "run STAR-Fusion again."
         )
-    return Breakpoint(match[1], int(match[2]), match[3])
+    chrom, pos = match[1], int(match[2])
+    return Breakpoint(chrom, pos, match[3] or strand_of(gene, chrom, pos))
 
 
-def parse(lines: Iterable[str], source: str, wanted: Wanted) -> list[CallerCall]:
+def parse(
+    lines: Iterable[str], source: str, wanted: Wanted, strand_of: StrandOf
+) -> list[CallerCall]:
     """Rows with a breakpoint that ``wanted`` accepts; no rows for an empty table.
 
     :param source: name of the file, for messages.
+    :param strand_of: strand of a gene by symbol, contig and position, for candidates without a
+        junction read.
     :raises InputError: when the table is not STAR-Fusion's.
     """
     calls = []
     for number, row in rows_by_name(lines, source, _REQUIRED):
         where = f"{source}, line {number}"
-        five = _breakpoint(row["LeftBreakpoint"], where)
-        three = _breakpoint(row["RightBreakpoint"], where)
+        gene5, gene3 = row["LeftGene"].split("^")[0], row["RightGene"].split("^")[0]
+        five = _breakpoint(row["LeftBreakpoint"], gene5, strand_of, where)
+        three = _breakpoint(row["RightBreakpoint"], gene3, strand_of, where)
         if not (wanted(five) or wanted(three)):
             continue
         calls.append(
             CallerCall(
                 caller=Caller.STAR_FUSION,
-                gene5=row["LeftGene"].split("^")[0],
-                gene3=row["RightGene"].split("^")[0],
+                gene5=gene5,
+                gene3=gene3,
                 breakpoint5=five,
                 breakpoint3=three,
                 junction_reads=int(row["JunctionReadCount"]),
@@ -91,7 +99,9 @@ def parse(lines: Iterable[str], source: str, wanted: Wanted) -> list[CallerCall]
     return calls
 
 
-def read_calls(predictions: Path, preliminary: Path, wanted: Wanted) -> list[CallerCall]:
+def read_calls(
+    predictions: Path, preliminary: Path, wanted: Wanted, strand_of: StrandOf
+) -> list[CallerCall]:
     """What STAR-Fusion reported, then what it removed, with the name of the filter.
 
     :param predictions: ``star-fusion.fusion_predictions.abridged.coding_effect.tsv``.
@@ -102,7 +112,7 @@ def read_calls(predictions: Path, preliminary: Path, wanted: Wanted) -> list[Cal
         if not path.exists():
             return []
         with path.open(encoding="utf-8") as lines:
-            return parse(lines, str(path), wanted)
+            return parse(lines, str(path), wanted, strand_of)
 
     reported = table(predictions)
     known = {_identity(call) for call in reported}

@@ -1,31 +1,26 @@
-"""Reads at the target genes and their junctions, taken once out of a sample's BAM.
-
-STAR calls a read chimeric only when both parts are long and clearly better than one alignment. A
-read that crosses a known junction by a few bases is left clipped at it; spliced reads within
-STAR's longest intron are no chimeras at all. Both are found here.
-"""
+"""Reads at the target genes and their junctions, taken once out of a sample's BAM."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pysam
 
-from ntrkoma.fragments import Fragment, Junction
+from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
+from ntrkoma.fused_reads import ReadPair
 from ntrkoma.loci import Loci
 from ntrkoma.records import Breakpoint
-from ntrkoma.sequence import Genome, reverse_complement
+from ntrkoma.sequence import reverse_complement
 
-# STAR's alignment may run this many nt past a junction where the bases happen to agree.
-OVERRUN = 10
-# Shortest clipped stretch (nt) that counts as crossing a junction: STAR's chimJunctionOverhangMin.
-SHORTEST_CLIP = 8
-# The clipped bases are compared over at most this many nt, with one mismatch allowed in ten.
-COMPARED = 20
+# nt around a breakpoint from which reads are taken.
+MARGIN = 10
+# A read of which STAR clipped fewer nt fits the genome about as well.
+SHORTEST_CLIP = 3
 _SOFT_CLIP = 4
+_UNMAPPED = 4
 
 
 class TargetReads:
@@ -45,39 +40,50 @@ class TargetReads:
         threads: int = 1,
     ):
         regions = {(chrom, start - 1, end) for chrom, start, end in loci.spans.values()}
-        regions |= {(b.chrom, max(0, b.pos - 1 - OVERRUN), b.pos + OVERRUN) for b in breakpoints}
+        regions |= {(b.chrom, max(0, b.pos - 1 - MARGIN), b.pos + MARGIN) for b in breakpoints}
         bed = subset.with_suffix(".bed")
         bed.write_text(
             "".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in sorted(regions)),
             encoding="utf-8",
         )
-        pysam.view(
-            "--bam",
-            "--threads",
-            str(threads - 1),
-            "--targets-file",
-            str(bed),
-            "--output",
-            str(subset),
-            str(bam),
-            catch_stdout=False,
-        )
+        _view(bam, subset, threads, "--targets-file", str(bed))
         bed.unlink()
-        self._subset = subset
+        self._bam, self._subset, self._threads = bam, subset, threads
+        self._mates: dict[str, dict[bool, pysam.AlignedSegment]] = defaultdict(dict)
+        self._read(subset)
 
-    def _primary(self) -> Iterator[pysam.AlignedSegment]:
-        with pysam.AlignmentFile(str(self._subset), check_sq=False) as alignments:
+    def _read(self, path: Path) -> None:
+        with pysam.AlignmentFile(str(path), check_sq=False) as alignments:
             for record in alignments.fetch(until_eof=True):
-                if not (record.is_unmapped or record.is_secondary or record.is_supplementary):
-                    yield record
+                if not (record.is_secondary or record.is_supplementary):
+                    self._mates[record.query_name or ""][record.is_read2] = record
+
+    def complete_pairs(self) -> None:
+        """Fetch the mates that lie outside the regions."""
+        lonely = [
+            name
+            for name, mates in self._mates.items()
+            if len(mates) == 1 and all(record.is_paired for record in mates.values())
+        ]
+        if not lonely:
+            return
+        names, found = self._subset.with_suffix(".names"), self._subset.with_suffix(".mates.bam")
+        names.write_text("".join(f"{name}\n" for name in lonely), encoding="utf-8")
+        _view(self._bam, found, self._threads, "--qname-file", str(names))
+        self._read(found)
+        names.unlink()
+        found.unlink()
+
+    def _mapped(self) -> Iterator[pysam.AlignedSegment]:
+        for mates in self._mates.values():
+            yield from (record for record in mates.values() if not record.is_unmapped)
 
     def sequences(self, fragments: set[str]) -> dict[str, list[str]]:
         """Full read sequences (either strand) of the named fragments."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for record in self._primary():
-            if record.query_name in fragments:
-                found[record.query_name].append(record.query_sequence or "")
-        return {name: sorted(sequences) for name, sequences in found.items()}
+        return {
+            name: sorted(record.query_sequence or "" for record in self._mates[name].values())
+            for name in sorted(fragments & self._mates.keys())
+        }
 
     def spliced(self, joins: Iterable[tuple[Breakpoint, Breakpoint]], loci: Loci) -> list[Junction]:
         """Junctions with the fragments whose reads are spliced over each of the joins."""
@@ -89,119 +95,97 @@ class TargetReads:
         }
         if not gaps:
             return []
-        for record in self._primary():
+        for record in self._mapped():
             blocks = record.get_blocks()
             for (_, left_end), (right_start, _) in pairwise(blocks):
                 junction = gaps.get((record.reference_name or "", left_end, right_start + 1))
-                if junction is None:
-                    continue
-                before = sum(end - start for start, end in blocks if end <= left_end)
-                anchors = (before, sum(end - start for start, end in blocks) - before)
-                forward = junction.donor.strand == "+"
-                ends = _template_ends(record)
-                fragment = Fragment(
-                    name=record.query_name or "",
-                    key=(*(ends if forward else ends[::-1]), _mate_order(record)),
-                    anchors=anchors if forward else anchors[::-1],
-                    loci=_loci(record),
-                    inserted=0,
-                )
-                junction.reads.setdefault(fragment.name, fragment)
+                if junction is not None:
+                    before = sum(end - start for start, end in blocks if end <= left_end)
+                    anchors = (before, sum(end - start for start, end in blocks) - before)
+                    fragment = _on_one_strand(record, junction, anchors)
+                    junction.reads.setdefault(fragment.name, fragment)
+        self._add_spanning(gaps.values(), loci)
         return [junction for junction in gaps.values() if junction.reads]
 
-    def add_clipped(self, junctions: Sequence[Junction], genome: Genome) -> None:
-        """Add the reads that STAR left clipped at a junction which chimeric reads have placed.
+    def _add_spanning(self, junctions: Iterable[Junction], loci: Loci) -> None:
+        """Pairs with one mate on either side of a spliced join and no read across it."""
+        for record in self._mapped():
+            name = record.query_name or ""
+            left_end, right_start = record.reference_end or 0, record.next_reference_start + 1
+            if not record.is_proper_pair or record.template_length <= 0:
+                continue
+            for junction in junctions:
+                low, high = sorted((junction.donor.pos, junction.acceptor.pos))
+                chrom, strand = junction.donor.chrom, junction.donor.strand
+                if name in junction.reads or record.reference_name != chrom:
+                    continue
+                if left_end > low or right_start < high:
+                    continue
+                unread = loci.distance(
+                    Breakpoint(chrom, left_end, strand), Breakpoint(chrom, low, strand)
+                ) + loci.distance(
+                    Breakpoint(chrom, high, strand), Breakpoint(chrom, right_start, strand)
+                )
+                if unread <= LONGEST_INSERT:
+                    junction.spanning[name] = _on_one_strand(record, junction, (0, 0))
 
-        The clipped bases must be those of the other side. A fragment that was counted as spanning
-        becomes a junction read.
-        """
-        edges: dict[tuple[str, int, bool], list[tuple[Junction, bool]]] = defaultdict(list)
-        for junction in junctions:
-            if junction.exact and junction.reads:
-                for side, is_donor in ((junction.donor, True), (junction.acceptor, False)):
-                    right = (side.strand == "+") == is_donor
-                    edges[side.chrom, side.pos, right].append((junction, is_donor))
-        if not edges:
-            return
-        for record in self._primary():
-            for edge, beyond in _clipped_ends(record):
-                # In order of the distance that STAR overran the junction by.
-                for overrun in range(OVERRUN + 1):
-                    pos = edge - overrun if beyond else edge + overrun
-                    found = edges.get((record.reference_name or "", pos, beyond), ())
-                    if any(self._claim(record, pos, beyond, *item, genome) for item in found):
-                        break
-
-    def _claim(
-        self,
-        record: pysam.AlignedSegment,
-        pos: int,
-        right: bool,
-        junction: Junction,
-        is_donor: bool,
-        genome: Genome,
-    ) -> bool:
-        """Count the record for the junction if the bases past ``pos`` are its other side's."""
-        side = junction.donor if is_donor else junction.acceptor
-        rest = _bases_past(record, pos, right)
-        if side.strand == "-":
-            rest = reverse_complement(rest)
-        compared = min(len(rest), COMPARED)
-        if len(rest) - len(junction.inserted) < SHORTEST_CLIP:
-            return False
-        seen = rest[:compared] if is_donor else rest[-compared:]
-        expected = _other_side(junction, compared, is_donor, genome)
-        if len(expected) != compared:
-            return False
-        mismatches = sum(a != b for a, b in zip(seen, expected, strict=True))
-        if mismatches > compared // 10:
-            return False
-        name = record.query_name or ""
-        low, high = _template_ends(record)
-        own_outer = low if right else high
-        past = len(rest) - len(junction.inserted)
-        if is_donor:
-            key = (own_outer, junction.acceptor.upstream(1 - past), _mate_order(record))
-        else:
-            key = (junction.donor.upstream(past - 1), own_outer, _mate_order(record))
-        aligned = record.query_alignment_length
-        anchors = (aligned, past) if is_donor else (past, aligned)
-        junction.spanning.pop(name, None)
-        inserted = len(junction.inserted)
-        junction.reads.setdefault(name, Fragment(name, key, anchors, _loci(record), inserted))
-        return True
+    def clipped(self) -> Iterator[ReadPair]:
+        """Fragments with a read that STAR clipped."""
+        for name, mates in sorted(self._mates.items()):
+            if not any(_is_clipped(record) for record in mates.values()):
+                continue
+            sequences = {mate: r.get_forward_sequence() or "" for mate, r in mates.items()}
+            if False in sequences:
+                yield ReadPair(name, sequences[False], sequences.get(True))
+            else:
+                # Alone, mate 2 reads the fragment from its other strand.
+                yield ReadPair(name, reverse_complement(sequences[True]), None)
 
 
-def _other_side(junction: Junction, length: int, is_donor: bool, genome: Genome) -> str:
-    """The ``length`` bases that follow the donor, or come before the acceptor, in transcription."""
-    own = max(0, length - len(junction.inserted))
-    donor, acceptor = junction.donor, junction.acceptor
-    if is_donor:
-        far = acceptor.upstream(1 - own)
-        beyond = genome.transcribed(acceptor.chrom, acceptor.pos, far, acceptor.strand)
-        return (junction.inserted + beyond)[:length] if own else junction.inserted[:length]
-    far = donor.upstream(own - 1)
-    before = genome.transcribed(donor.chrom, far, donor.pos, donor.strand)
-    return (before + junction.inserted)[-length:] if own else junction.inserted[-length:]
-
-
-def _clipped_ends(record: pysam.AlignedSegment) -> list[tuple[int, bool]]:
-    """Last aligned position (1-based) before each soft clip, and whether it is at the right."""
+def _is_clipped(record: pysam.AlignedSegment) -> bool:
     cigar = record.cigartuples or []
-    ends = []
-    if cigar and cigar[0][0] == _SOFT_CLIP and cigar[0][1] + OVERRUN >= SHORTEST_CLIP:
-        ends.append((record.reference_start + 1, False))
-    if cigar and cigar[-1][0] == _SOFT_CLIP and cigar[-1][1] + OVERRUN >= SHORTEST_CLIP:
-        ends.append((record.reference_end or 0, True))
-    return ends
+    return any(operation == _SOFT_CLIP and length >= SHORTEST_CLIP for operation, length in cigar)
 
 
-def _bases_past(record: pysam.AlignedSegment, pos: int, right: bool) -> str:
-    """Read bases (genomic orientation) beyond the one at ``pos`` (1-based), clip included."""
-    sequence = record.query_sequence or ""
-    if right:
-        return sequence[record.query_alignment_end - ((record.reference_end or 0) - pos) :]
-    return sequence[: record.query_alignment_start + (pos - record.reference_start - 1)]
+def _view(bam: Path, subset: Path, threads: int, *selection: str) -> None:
+    """Copy the selected records of a BAM with ``samtools view``."""
+    common = ("--bam", "--threads", str(threads - 1), "--output", str(subset))
+    pysam.view(*common, *selection, str(bam), catch_stdout=False)
+
+
+def unmapped_pairs(bam: Path, subset: Path, threads: int = 1) -> Iterator[ReadPair]:
+    """Fragments of which no read was mapped; STAR leaves fusion fragments among them.
+
+    :param bam: BAM of the whole sample in which mates follow each other, as STAR writes it.
+    :param subset: where to keep the unmapped reads meanwhile.
+    """
+    _view(bam, subset, threads, "--require-flags", str(_UNMAPPED))
+    waiting: tuple[str, str] | None = None
+    with pysam.AlignmentFile(str(subset), check_sq=False) as alignments:
+        for record in alignments.fetch(until_eof=True):
+            name, sequence = record.query_name or "", record.query_sequence or ""
+            if not record.is_paired:
+                yield ReadPair(name, sequence, None)
+            elif record.is_read1:
+                waiting = (name, sequence)
+            elif waiting is not None and waiting[0] == name:
+                yield ReadPair(name, waiting[1], sequence)
+    subset.unlink()
+
+
+def _on_one_strand(
+    record: pysam.AlignedSegment, junction: Junction, anchors: tuple[int, int]
+) -> Fragment:
+    """The fragment of a record at a join within one strand; ``anchors`` in genomic order."""
+    forward = junction.donor.strand == "+"
+    ends = _template_ends(record)
+    return Fragment(
+        name=record.query_name or "",
+        key=(*(ends if forward else ends[::-1]), _flipped(record, junction.donor.strand)),
+        anchors=anchors if forward else anchors[::-1],
+        loci=_loci(record),
+        inserted=0,
+    )
 
 
 def _template_ends(record: pysam.AlignedSegment) -> tuple[int, int]:
@@ -212,8 +196,9 @@ def _template_ends(record: pysam.AlignedSegment) -> tuple[int, int]:
     return record.reference_start + 1, record.reference_end or record.reference_start + 1
 
 
-def _mate_order(record: pysam.AlignedSegment) -> bool:
-    return record.is_reverse != record.is_read2
+def _flipped(record: pysam.AlignedSegment, strand: str) -> bool:
+    """Whether mate 1 reads against the transcript."""
+    return (record.is_reverse != record.is_read2) != (strand == "-")
 
 
 def _loci(record: pysam.AlignedSegment) -> int:

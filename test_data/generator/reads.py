@@ -16,7 +16,7 @@ from generator.models import Bases, Gene, Transcript
 from generator.reference import SEED, write_gzip
 from generator.sequence import random_bases, reverse_complement, substitute
 
-MIN_OVERHANG = 10
+MIN_OVERHANG = 8
 """Bases a read must show on each side of a junction to support it (nt)."""
 MIN_MERGE_OVERLAP = 10
 """Overlap from which the two mates of a pair are merged (nt)."""
@@ -128,14 +128,23 @@ def _background(
 def _plant(
     fusion: FusionTranscript, library: Library, rng: np.random.RandomState
 ) -> tuple[list[Bases], Counter[str]]:
-    """Fragments of a fusion transcript, drawn until enough of them support its junction."""
+    """Fragments of a fusion transcript, drawn until enough of them support its junction.
+
+    No two of them read the same positions in the same direction: copies would count once.
+    """
     event, mrna = fusion.event, fusion.mrna
     fragments: list[Bases] = []
     support: Counter[str] = Counter()
+    seen: set[tuple[int, int, bool]] = set()
     while support.total() < event.crossing:
         insert = _insert_length(library, len(mrna), rng)
         start = rng.randint(len(mrna) - insert + 1)
         reverse = rng.randint(2) == 1
+        length = insert if library.paired else min(library.read_length, insert)
+        first = start + insert - length if reverse else start
+        if (first, length, reverse) in seen:
+            continue
+        seen.add((first, length, reverse))
         kind = _support(fusion.junction, start, insert, reverse, library)
         if kind and event.junction_overhang:
             clear = _support(
