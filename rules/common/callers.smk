@@ -11,7 +11,6 @@ def get_ctat_lib(wildcards):
 def get_arriba_databases(wildcards):
     """Arriba's databases by option: the given ones, or those built for a small test reference."""
     given = {name: path for name, path in config["reference"]["arriba"].items() if path}
-    given.pop("contigs", None)
     if given or not config["reference"]["build_mini_databases"]:
         return given
     return {
@@ -29,8 +28,8 @@ def get_arriba_options(wildcards, input):
         options += ["-k", input.known_fusions, "-t", input.known_fusions]
     if "protein_domains" in input.keys():
         options += ["-p", input.protein_domains]
-    if config["reference"]["arriba"]["contigs"]:
-        options += ["-i", config["reference"]["arriba"]["contigs"]]
+    if config["reference"]["arriba_contigs"]:
+        options += ["-i", config["reference"]["arriba_contigs"]]
     return options
 
 

@@ -27,8 +27,10 @@ SEED = 16
 OVERHANG = 8
 # The bases next to the junction decide; over this many nt one mismatch in ten is allowed.
 DECISIVE = 20
-# Share of mismatches allowed over a whole read.
+# Share of mismatches allowed over a read; next to none over one that is to prove the junction,
+# since the aligner did not think so.
 MISMATCHES = 0.06
+MISMATCHES_ACROSS = 0.01
 # A junction needs this many chimeric reads before others are laid on it.
 FEWEST_READS = 2
 
@@ -198,9 +200,10 @@ def _agrees(read: str, start: int, fused: FusedTranscript) -> bool:
     if start < 0 or end > len(fused.sequence):
         return False
     wrong = [a != b for a, b in zip(read, fused.sequence[start:end], strict=True)]
-    if sum(wrong) > MISMATCHES * len(read):
+    across = start < fused.left < end and start < fused.right < end
+    if sum(wrong) > (MISMATCHES_ACROSS if across else MISMATCHES) * len(read):
         return False
-    if not start < fused.left < end or not start < fused.right < end:
+    if not across:
         return True
     left = wrong[max(0, fused.left - start - DECISIVE) : fused.left - start]
     right = wrong[fused.right - start : fused.right - start + DECISIVE]

@@ -21,6 +21,17 @@ FRAME_WORDS = {
     "no_cds": "no joint reading frame",
     "unknown": "unknown",
 }
+METADATA_WORDS = {
+    "patient": "Patient",
+    "specimen": "Specimen",
+    "collected": "Collected",
+    "tumour_type": "Tumour type",
+    "tumour_fraction": "Tumour fraction",
+    "assay": "Assay",
+    "run": "Sequencing run",
+    "pan_trk_ihc": "pan-TRK immunohistochemistry",
+    "ntrk_fish": "NTRK FISH",
+}
 METRIC_WORDS = {
     "usable_fragments": "Uniquely mapped fragments",
     "control_genes_spliced": "Share of control genes seen spliced",
@@ -48,6 +59,7 @@ def render(document: Mapping[str, Any], settings: Mapping[str, str], templates: 
         symbol=symbol,
         headline=headline,
         frame_words=FRAME_WORDS,
+        metadata_words=METADATA_WORDS,
         metric_words=METRIC_WORDS,
         style=(templates / "style.css").read_text(encoding="utf-8"),
     )

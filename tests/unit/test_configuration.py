@@ -88,6 +88,7 @@ class TestDefaults:
                 "sjdb_overhang": 100,
                 "ctat_lib": "",
                 "arriba": {"blacklist": "", "known_fusions": "", "protein_domains": ""},
+                "arriba_contigs": "",
                 "build_mini_databases": False,
             },
             "target_genes": ["NTRK1", "NTRK2", "NTRK3"],
