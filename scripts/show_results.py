@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "exons": ("exon5", "exon3"),
     "frame": ("frame",),
     "kinase": ("kinase",),
+    "aa": ("protein_length",),
     "junction": ("junction_reads",),
     "spanning": ("spanning_fragments",),
     "reasons": ("reasons",),
