@@ -24,6 +24,7 @@ rule call_junctions:
     resources:
         mem_mb=2000,
     params:
+        sources=SOURCES,
         genes=GENES,
     message:
         "{wildcards.sample}: calling junctions of {params.genes}"

@@ -16,6 +16,8 @@ rule cohort_table:
         "../envs/ntrkoma.yaml"
     resources:
         mem_mb=2000,
+    params:
+        sources=SOURCES,
     message:
         "Collecting the verdicts of the cohort"
     script:

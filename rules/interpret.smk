@@ -32,6 +32,7 @@ rule interpret:
     resources:
         mem_mb=2000,
     params:
+        sources=SOURCES,
         metadata=get_sample_metadata,
         mode=lookup(dpath="mode", within=config),
         callers=lookup(dpath="callers", within=config),

@@ -25,6 +25,8 @@ rule mini_database_sources:
         "../envs/ntrkoma.yaml"
     resources:
         mem_mb=1000,
+    params:
+        sources=SOURCES,
     message:
         "Collecting what the databases of the test reference are made of"
     script:

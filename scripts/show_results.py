@@ -26,7 +26,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "aa": ("protein_length",),
     "junction": ("junction_reads",),
     "spanning": ("spanning_fragments",),
-    "reasons": ("reasons",),
+    "reasons": ("reason_codes",),
 }
 NARROWEST_REASONS = 30
 

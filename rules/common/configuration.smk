@@ -1,5 +1,6 @@
 """The configuration: defaults filled in, schema and plain-language checks before any job."""
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -44,6 +45,25 @@ try:
 except InputError as problem:
     raise WorkflowError(str(problem)) from None
 
+
+def digest_sources():
+    """Digest of the library and the curated tables.
+
+    Given to all jobs that use them, so that an upgrade remakes what they made: Snakemake looks at
+    the code of entry points, not at what they import.
+    """
+    digest = hashlib.sha256()
+    for folder, pattern in (
+        ("scripts/ntrkoma", "*.py"),
+        ("resources", "**/*.*"),
+        ("report", "*.*"),
+    ):
+        for path in sorted((WORKFLOW_ROOT / folder).glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+SOURCES = digest_sources()
 STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
 GENES = [*config["target_genes"], *config["companion_genes"]]
 

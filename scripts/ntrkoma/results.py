@@ -79,6 +79,7 @@ COHORT_COLUMNS = (
     "vicc",
     "callers",
     "further_fusions",
+    "reason_codes",
     "reasons",
 )
 
@@ -305,6 +306,7 @@ def cohort_row(document: Mapping[str, Any]) -> dict[str, str]:
         "verdict": document["verdict"],
         "evaluability": document["evaluability"]["status"],
         "further_fusions": "; ".join(f"{f['vicc']} ({f['status']})" for f in fusions[1:]),
+        "reason_codes": ",".join(dict.fromkeys(r["code"] for r in document["reasons"])),
         "reasons": _joined(document["reasons"]),
     }
     return {name: _cell(row.get(name)) for name in COHORT_COLUMNS}
