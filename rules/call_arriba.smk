@@ -29,7 +29,7 @@ rule arriba:
     message:
         "{wildcards.sample}: calling fusions with Arriba"
     shell:
-        "( arriba -h || true ) | grep --max-count=1 '^Version' > {output.version}; "
+        "arriba -h | grep '^Version' > {output.version}; "
         "if ! arriba -x {input.bam} -a {input.fasta} -g {input.gtf} {params.options:q} "
         "-o {output.fusions} -O {output.discarded} > {log} 2>&1; then "
         "grep --quiet --fixed-strings "

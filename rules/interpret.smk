@@ -6,7 +6,7 @@ rule interpret:
     input:
         unpack(get_caller_outputs),
         fastp=get_fastp_input,
-        chimeric="results/align/{sample}/Chimeric.out.junction",
+        star_log="results/align/{sample}/Log.out",
         splice_junctions="results/align/{sample}/SJ.out.tab",
         summary="results/align/{sample}/Log.final.out",
         fasta="results/reference/genome.fa",

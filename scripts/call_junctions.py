@@ -20,7 +20,7 @@ with (
 ):
     loci = Loci(Annotation(Path(snakemake.input.transcripts)), snakemake.params.genes)
     calls = call_junctions(
-        parse_chimeric_junctions(chimeric, snakemake.input.chimeric),
+        parse_chimeric_junctions(chimeric, snakemake.input.chimeric, loci.near_target),
         spliced_to_other_genes(splice_junctions, loci, snakemake.input.splice_junctions),
         Path(snakemake.input.bam),
         Path(snakemake.output.reads),

@@ -43,7 +43,8 @@ def collect_calls(given, loci):
         )
     if "arriba" in names:
         for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
-            calls += arriba.parse(read_lines(path), path, loci.in_target, discarded=discarded)
+            with Path(path).open(encoding="utf-8") as table:
+                calls += arriba.parse(table, path, loci.in_target, discarded=discarded)
     return calls
 
 
@@ -63,7 +64,7 @@ with logged(snakemake.log[0]):
         library_fragments=sum(unit.fragments for unit in fastp),
         provenance=provenance.collect(
             fastp=fastp,
-            chimeric=read_lines(given.chimeric),
+            star_log=read_lines(given.star_log),
             versions={
                 name: Path(path).read_text(encoding="utf-8")
                 for name, path in given.items()

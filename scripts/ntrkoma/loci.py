@@ -25,6 +25,13 @@ class Loci:
             for gene, transcripts in genes.items()
         }
 
+    def near_target(self, chrom: str, pos: int) -> bool:
+        """Whether a position (1-based) lies in a target gene or right beside it."""
+        return any(
+            chrom == contig and start - 1 <= pos <= end + 1
+            for contig, start, end in self.spans.values()
+        )
+
     def in_target(self, side: Breakpoint) -> bool:
         """Whether a position lies in a target gene, on either strand."""
         return any(

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_STAR_COMMENT = re.compile(r"#\s*(\S+)\s+(STAR\s.*)")
 _VERSION = re.compile(r"(\d+\.\d+[\w.]*)")
 
 
@@ -28,18 +27,22 @@ def parse_fastp(text: str) -> FastpSummary:
     return FastpSummary(str(summary.get("fastp_version", "")), int(fragments))
 
 
-def star_version(chimeric: Iterable[str]) -> tuple[str, str]:
-    """STAR's version and command line from the comments of ``Chimeric.out.junction``."""
-    for line in chimeric:
-        match = _STAR_COMMENT.match(line) if line.startswith("#") else None
-        if match:
-            return match[1], " ".join(match[2].split())
-    return "", ""
+def star_version(log: Iterable[str]) -> tuple[str, str]:
+    """STAR's version and options from the head of its ``Log.out``."""
+    version = ""
+    lines = iter(log)
+    for line in lines:
+        if line.startswith("STAR version="):
+            version = line.partition("=")[2].strip()
+        elif line.startswith("##### Command Line:"):
+            # The program's own path belongs to one machine.
+            return version, " ".join(["STAR", *next(lines, "").split()[1:]])
+    return version, ""
 
 
 def collect(
     fastp: Sequence[FastpSummary],
-    chimeric: Iterable[str],
+    star_log: Iterable[str],
     versions: Mapping[str, str],
     checksums: Iterable[str],
     thresholds: Mapping[str, float],
@@ -53,7 +56,7 @@ def collect(
     :param checksums: lines of ``sha256sum``.
     :param changed: thresholds that differ from their defaults.
     """
-    star, command = star_version(chimeric)
+    star, command = star_version(star_log)
     tools = {"fastp": ", ".join(sorted({unit.version for unit in fastp})), "STAR": star}
     for name, printed in versions.items():
         match = _VERSION.search(printed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from ntrkoma.errors import InputError
 
 _ATTRIBUTE = re.compile(r'\s*([^\s;]+)\s+(?:"([^"]*)"|([^";]+))\s*;?')
 MANE_SELECT = "MANE_Select"
+_GENE_COLUMN = 17
 
 
 @dataclass(frozen=True)
@@ -366,15 +367,12 @@ class Annotation:
         """Transcripts of the named genes, by gene symbol; absent symbols give no entry."""
         wanted = set(names)
         found: dict[str, list[Transcript]] = {}
-        for transcript in self:
-            if transcript.gene in wanted:
-                found.setdefault(transcript.gene, []).append(transcript)
-        return found
-
-    def __iter__(self) -> Iterator[Transcript]:
         with gzip.open(self._path, "rt", encoding="utf-8") as rows:
             for row in rows:
-                yield _from_row(row)
+                if row.split("\t", _GENE_COLUMN + 1)[_GENE_COLUMN] in wanted:
+                    transcript = _from_row(row)
+                    found.setdefault(transcript.gene, []).append(transcript)
+        return found
 
 
 def choose_reference_transcript(
