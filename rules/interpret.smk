@@ -17,6 +17,8 @@ rule interpret:
     output:
         json="results/samples/{sample}/{sample}.ntrk.json",
         tsv="results/samples/{sample}/{sample}.ntrk.tsv",
+        vcf="results/samples/{sample}/{sample}.ntrk.vcf.gz",
+        vcf_index="results/samples/{sample}/{sample}.ntrk.vcf.gz.tbi",
         report=report(
             "results/samples/{sample}/{sample}.report.html",
             category="Samples",
@@ -30,7 +32,7 @@ rule interpret:
     conda:
         "../envs/ntrkoma.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
     params:
         sources=SOURCES,
         metadata=get_sample_metadata,

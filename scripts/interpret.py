@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma import arriba, provenance, report, results, star_fusion
+from ntrkoma import arriba, provenance, report, results, star_fusion, vcf
 from ntrkoma.calls_io import read_calls
 from ntrkoma.evaluability import parse_gate_rules, parse_star_log
 from ntrkoma.interpret import Context, interpret
@@ -52,6 +52,7 @@ with logged(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     knowledge = load(RESOURCES)
     annotation = Annotation(Path(given.transcripts))
+    genome = Genome(Path(given.fasta))
     thresholds = knowledge.with_overrides(params.thresholds)
     loci = Loci(annotation, [*params.target_genes, *params.companion_genes])
     fastp = [provenance.parse_fastp(Path(path).read_text(encoding="utf-8")) for path in given.fastp]
@@ -78,7 +79,7 @@ with logged(snakemake.log[0]):
         ),
         context=Context(
             annotation=annotation,
-            genome=Genome(Path(given.fasta)),
+            genome=genome,
             knowledge=knowledge,
             gate_rules=parse_gate_rules(read_table(RESOURCES / "gate.tsv")),
             thresholds=thresholds,
@@ -96,6 +97,7 @@ with logged(snakemake.log[0]):
     Path(snakemake.output.tsv).write_text(
         results.to_tsv(results.fusion_rows(document), results.FUSION_COLUMNS), encoding="utf-8"
     )
+    vcf.write_vcf(document, genome, Path(snakemake.output.vcf))
     Path(snakemake.output.report).write_text(
         report.render(document, params.report, ROOT / "report"), encoding="utf-8"
     )
