@@ -254,7 +254,7 @@ def spliced_to_other_genes(
         low, high = Breakpoint(chrom, first - 1, strand), Breakpoint(chrom, last + 1, strand)
         if any(
             (start <= low.pos <= end) != (start <= high.pos <= end)
-            for contig, start, end in loci.spans.values()
+            for contig, start, end in loci.spans
             if contig == chrom
         ):
             found.append((low, high) if strand == "+" else (high, low))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from ntrkoma.records import Breakpoint
@@ -15,28 +16,26 @@ class Loci:
 
     def __init__(self, annotation: Annotation, target_genes: Iterable[str]):
         self._annotation = annotation
-        genes = annotation.genes_named(target_genes)
-        self.spans: dict[str, Span] = {
-            gene: (
-                transcripts[0].chrom,
-                min(t.start for t in transcripts),
-                max(t.end for t in transcripts),
-            )
-            for gene, transcripts in genes.items()
-        }
+        loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
+        for gene, transcripts in annotation.genes_named(target_genes).items():
+            for transcript in transcripts:
+                # A symbol may stand on several contigs, such as patches of the assembly.
+                loci[gene, transcript.chrom].append(transcript)
+        self.spans: tuple[Span, ...] = tuple(
+            (chrom, min(t.start for t in transcripts), max(t.end for t in transcripts))
+            for (_, chrom), transcripts in loci.items()
+        )
 
     def near_target(self, chrom: str, pos: int) -> bool:
         """Whether a position (1-based) lies in a target gene or right beside it."""
         return any(
-            chrom == contig and start - 1 <= pos <= end + 1
-            for contig, start, end in self.spans.values()
+            chrom == contig and start - 1 <= pos <= end + 1 for contig, start, end in self.spans
         )
 
     def in_target(self, side: Breakpoint) -> bool:
         """Whether a position lies in a target gene, on either strand."""
         return any(
-            side.chrom == chrom and start <= side.pos <= end
-            for chrom, start, end in self.spans.values()
+            side.chrom == chrom and start <= side.pos <= end for chrom, start, end in self.spans
         )
 
     def transcripts(self, side: Breakpoint) -> list[Transcript]:

@@ -39,7 +39,7 @@ class TargetReads:
         breakpoints: Iterable[Breakpoint],
         threads: int = 1,
     ):
-        regions = {(chrom, start - 1, end) for chrom, start, end in loci.spans.values()}
+        regions = {(chrom, start - 1, end) for chrom, start, end in loci.spans}
         regions |= {(b.chrom, max(0, b.pos - 1 - MARGIN), b.pos + MARGIN) for b in breakpoints}
         bed = subset.with_suffix(".bed")
         bed.write_text(
