@@ -129,11 +129,11 @@ def _place_spanning(
     Fragments that fit none are gathered per pair of genes into a junction of inexact place.
     """
     ranked = sorted(junctions.values(), key=lambda j: (-len(j.reads), j.donor, j.acceptor))
-    read_through_junction = {name for j in ranked for name in j.reads}
+    crossing = {name for j in ranked for name in j.reads}
     placed: set[str] = set()
     homeless: dict[tuple[str, ...], list[ChimericAlignment]] = defaultdict(list)
     for alignment in spanning:
-        if alignment.fragment in read_through_junction:
+        if alignment.fragment in crossing:
             continue
         for home in ranked:
             fitting = next(
@@ -157,7 +157,7 @@ def _place_spanning(
         rest = [a for a in alignments if a.fragment not in placed]
         while rest:
             # Innermost first: the seed lies nearest to the junction.
-            seed = max(rest, key=lambda a: (downstream_key(a), a.fragment))
+            seed = max(rest, key=lambda a: (_closeness(a), a.fragment))
             junction = Junction(seed.donor, seed.acceptor, borders=0, exact=False)
             for alignment in rest:
                 if _fits(alignment, junction, loci):
@@ -168,7 +168,7 @@ def _place_spanning(
             rest = [a for a in rest if a.fragment not in placed]
 
 
-def downstream_key(alignment: ChimericAlignment) -> tuple[int, int]:
+def _closeness(alignment: ChimericAlignment) -> tuple[int, int]:
     """Orders fragments of one pair of genes by how close they come to the junction."""
     donor = alignment.donor.pos if alignment.donor.strand == "+" else -alignment.donor.pos
     acceptor = (
