@@ -72,6 +72,8 @@ def parse_segment(start: int, cigar: str) -> Segment:
     """Place a CIGAR of STAR on the genome; ``start`` is the 1-based first aligned base.
 
     STAR's ``p`` is the gap between the mates and may be negative when they overlap.
+
+    :raises ValueError: when no base is aligned.
     """
     blocks: list[tuple[int, int]] = []
     mates: list[tuple[int, int, int]] = []
@@ -96,6 +98,8 @@ def parse_segment(start: int, cigar: str) -> Segment:
         else:
             left += length
     mates.append((left, used, right))
+    if not blocks:
+        raise ValueError(f"CIGAR {cigar!r} aligns nothing")
     merged: list[tuple[int, int]] = []
     for block in sorted(blocks):
         if merged and block[0] <= merged[-1][1] + 1:
@@ -227,6 +231,8 @@ def _row(fields: list[str], columns: dict[str, int]) -> ChimericAlignment:
         return int(fields[columns[name]])
 
     donor_strand, acceptor_strand = text("strand_donorA"), text("strand_acceptorB")
+    if not {donor_strand, acceptor_strand} <= {"+", "-"}:
+        raise ValueError(f"strands {donor_strand!r} and {acceptor_strand!r}")
     donor_pos, acceptor_pos = number("brkpt_donorA"), number("brkpt_acceptorB")
     return ChimericAlignment(
         donor=Breakpoint(

@@ -113,8 +113,8 @@ def _absorb_misplaced(junctions: dict[tuple[Breakpoint, Breakpoint], Junction]) 
             if abs(slip) <= ALIGNMENT_SLACK and slip == downstream(
                 home.acceptor, junction.acceptor
             ):
-                for name, fragment in junction.reads.items():
-                    home.reads.setdefault(name, fragment)
+                for fragment in junction.reads.values():
+                    _keep(home.reads, fragment)
                 del junctions[key]
                 break
 
@@ -140,7 +140,7 @@ def _place_spanning(
                 (a for a in (alignment, alignment.reverse()) if _fits(a, home, loci)), None
             )
             if fitting is not None:
-                home.spanning.setdefault(alignment.fragment, _fragment(fitting))
+                _keep(home.spanning, _fragment(fitting))
                 placed.add(alignment.fragment)
                 break
         else:
@@ -156,25 +156,31 @@ def _place_spanning(
     for alignments in homeless.values():
         rest = [a for a in alignments if a.fragment not in placed]
         while rest:
-            # Innermost first: the seed lies nearest to the junction.
-            seed = max(rest, key=lambda a: (_closeness(a), a.fragment))
-            junction = Junction(seed.donor, seed.acceptor, borders=0, exact=False)
-            for alignment in rest:
-                if _fits(alignment, junction, loci):
-                    junction.spanning.setdefault(alignment.fragment, _fragment(alignment))
-            junction.spanning.setdefault(seed.fragment, _fragment(seed))
-            junctions.setdefault((seed.donor, seed.acceptor), junction)
+            near = [
+                a
+                for a in rest
+                if loci.distance(a.donor, rest[0].donor) <= LONGEST_INSERT
+                and loci.distance(a.acceptor, rest[0].acceptor) <= LONGEST_INSERT
+            ]
+            # The junction lies between the innermost ends of all pairs.
+            donor = max((a.donor for a in near), key=lambda side: downstream(rest[0].donor, side))
+            acceptor = min(
+                (a.acceptor for a in near), key=lambda side: downstream(rest[0].acceptor, side)
+            )
+            junction = junctions.setdefault(
+                (donor, acceptor), Junction(donor, acceptor, borders=0, exact=False)
+            )
+            for alignment in near:
+                _keep(junction.spanning, _fragment(alignment))
             placed.update(junction.spanning)
             rest = [a for a in rest if a.fragment not in placed]
 
 
-def _closeness(alignment: ChimericAlignment) -> tuple[int, int]:
-    """Orders fragments of one pair of genes by how close they come to the junction."""
-    donor = alignment.donor.pos if alignment.donor.strand == "+" else -alignment.donor.pos
-    acceptor = (
-        alignment.acceptor.pos if alignment.acceptor.strand == "-" else -alignment.acceptor.pos
-    )
-    return donor, acceptor
+def _keep(fragments: dict[str, Fragment], fragment: Fragment) -> None:
+    """Keep one alignment of a fragment, the same whatever the order they come in."""
+    held = fragments.get(fragment.name)
+    if held is None or fragment.key < held.key:
+        fragments[fragment.name] = fragment
 
 
 def gather(alignments: Iterable[ChimericAlignment], loci: Loci) -> list[Junction]:
@@ -190,9 +196,10 @@ def gather(alignments: Iterable[ChimericAlignment], loci: Loci) -> list[Junction
             continue
         donor, acceptor, borders = snap(alignment, loci)
         junction = junctions.setdefault((donor, acceptor), Junction(donor, acceptor, borders))
-        junction.reads.setdefault(alignment.fragment, _fragment(alignment))
+        _keep(junction.reads, _fragment(alignment))
     _absorb_misplaced(junctions)
-    _place_spanning(sorted(spanning, key=lambda a: a.fragment), junctions, loci)
+    spanning.sort(key=lambda a: (a.fragment, a.donor, a.acceptor))
+    _place_spanning(spanning, junctions, loci)
     return sorted(
         junctions.values(),
         key=lambda j: (-len(j.reads), -len(j.spanning), j.donor, j.acceptor),
