@@ -19,10 +19,13 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
 CORES ?= all
+PREPARE := --snakefile rules/prepare.smk --directory demo
 DEMO := --snakefile Snakefile --directory demo --configfile test_data/config.yaml
 PYTEST_ARGS ?=
+SETS ?= ctat,arriba
+LOCAL ?=
 
-.PHONY: help setup dev tools demo test lint format types lock clean distclean
+.PHONY: help setup dev tools demo test prepare lint format types lock clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,15 +54,23 @@ test: ## lint, check types and run every test
 	@$(MAKE) lint types
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
+prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arriba] [LOCAL=FOLDER]
+	@[[ -n "$(DIR)" ]] || { echo 'say where to: make prepare DIR=FOLDER' >&2; exit 1; }
+	@scripts/setup_env.sh venv
+	@mkdir -p "$(DIR)"
+	@$(PYTHON) -m snakemake --snakefile rules/prepare.smk --directory "$(DIR)" --cores 2 --nolock \
+	  --workflow-profile none --config sets=$(SETS) local_dir="$(LOCAL)"
+
 lint: dev ## check style and the workflow itself
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m snakefmt --check Snakefile rules
 	@mkdir -p demo
-	@echo 'snakemake --lint $(DEMO)'
-	@lint=$$($(PYTHON) -m snakemake --lint $(DEMO) --workflow-profile none 2>&1) && failed= || failed=yes; \
-	lint=$$(sed -e '/^Congratulations, your workflow is in a good condition!$$/d' -e '/^ *$$/d' <<<"$$lint"); \
-	if [[ -n $$failed$$lint ]]; then echo "$$lint"; exit 1; fi
+	@for workflow in '$(DEMO)' '$(PREPARE) --config sets=gencode'; do \
+	  echo "snakemake --lint $$workflow"; \
+	  lint=$$($(PYTHON) -m snakemake --lint $$workflow --workflow-profile none 2>&1) || \
+	  { echo "$$lint"; exit 1; }; \
+	done
 
 format: dev ## bring all code into the project's style
 	@$(PYTHON) -m ruff check --fix .

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ntrkoma.carried import Carried, carried3, carried5
 from ntrkoma.knowledge import Knowledge
+from ntrkoma.loci import downstream
 from ntrkoma.records import Breakpoint, Frame, Kinase, Side
 from ntrkoma.sequence import Genome, translate
 from ntrkoma.transcripts import Annotation, Transcript, choose_reference_transcript
@@ -181,17 +182,16 @@ class Annotator:
         """The equivalent placement of a junction that lies on most exon borders.
 
         Bases that are the same on both sides leave a breakpoint undetermined; all placements that
-        give the same transcript sequence are equal, so exon borders are preferred.
+        give the same transcript sequence are equal, so exon borders are preferred, and off them
+        the most 3′ place (the 3′ rule of HGVS).
         """
-        best = (breakpoint5, breakpoint3)
-        hits = self._border_hits(*best)
-        for placement in self._equivalent(breakpoint5, breakpoint3):
-            if hits == 2:
-                break
-            borders = self._border_hits(*placement)
-            if borders > hits:
-                best, hits = placement, borders
-        return best
+        placements = [(breakpoint5, breakpoint3), *self._equivalent(breakpoint5, breakpoint3)]
+
+        def rank(place: tuple[Breakpoint, Breakpoint]) -> tuple[int, int, int]:
+            in_gene = sum(bool(self._sense(side)) for side in place)
+            return self._border_hits(*place), in_gene, downstream(breakpoint5, place[0])
+
+        return max(placements, key=rank)
 
     def _border_hits(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> int:
         return int(bool(self._on_border(breakpoint5, five=True))) + int(
@@ -208,7 +208,7 @@ class Annotator:
     def _equivalent(
         self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
     ) -> list[tuple[Breakpoint, Breakpoint]]:
-        """Placements with the same joined sequence, nearest first."""
+        """Other placements with the same joined sequence."""
         placements = []
         for direction in (-1, 1):
             for step in range(1, LONGEST_REPEAT + 1):
@@ -225,7 +225,7 @@ class Annotator:
                         _shifted(breakpoint3, direction * step),
                     )
                 )
-        return sorted(placements, key=lambda p: abs(p[0].pos - breakpoint5.pos))
+        return placements
 
     def _base(self, side: Breakpoint) -> str:
         return self._genome.transcribed(side.chrom, side.pos, side.pos, side.strand)

@@ -60,14 +60,15 @@ def parse(
         try:
             five = _breakpoint(row["breakpoint1"], _DONOR_STRAND[row["direction1"]])
             three = _breakpoint(row["breakpoint2"], _ACCEPTOR_STRAND[row["direction2"]])
+            split_reads = int(row["split_reads1"]) + int(row["split_reads2"])
+            discordant_mates = int(row["discordant_mates"])
         except (KeyError, ValueError) as error:
             raise InputError(
-                f"{where}: breakpoints or directions are not readable ({error}); the file is "
-                "damaged, run Arriba again."
+                f"{where}: breakpoints, directions or counts are not readable ({error}); the file "
+                "is damaged, run Arriba again."
             ) from error
         if not (wanted(five) or wanted(three)):
             continue
-        split_reads = int(row["split_reads1"]) + int(row["split_reads2"])
         inserted = _INSERTED.search(row.get("fusion_transcript", ""))
         calls.append(
             CallerCall(
@@ -77,7 +78,7 @@ def parse(
                 breakpoint5=five,
                 breakpoint3=three,
                 junction_reads=split_reads,
-                spanning_fragments=int(row["discordant_mates"]),
+                spanning_fragments=discordant_mates,
                 inserted=inserted[1].upper() if inserted else "",
                 exact=split_reads > 0,
                 confidence=row["confidence"],

@@ -19,7 +19,9 @@ def write_calls(calls: Iterable[CallerCall], path: Path) -> None:
 def read_calls(path: Path) -> list[CallerCall]:
     """Read what :func:`write_calls` wrote."""
     calls = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").split("\n"):
+        if not line:
+            continue
         fields = json.loads(line)
         fields["caller"] = Caller(fields["caller"])
         fields["breakpoint5"] = Breakpoint(**fields["breakpoint5"])

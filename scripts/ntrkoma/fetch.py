@@ -62,6 +62,9 @@ class Patience:
     pause: float = 2.0
 
 
+DEFAULT_PATIENCE = Patience()
+
+
 @dataclass(frozen=True)
 class Download:
     """What a download was made of: bytes in all, those kept of earlier attempts, connections."""
@@ -71,7 +74,7 @@ class Download:
     connections: int
 
 
-class _Cut(Exception):
+class _CutError(Exception):
     """The connection ended early or was refused for now; the message tells how."""
 
     def __init__(self, message: str, wait: float | None = None):
@@ -79,7 +82,7 @@ class _Cut(Exception):
         self.wait = wait
 
 
-class _Stale(Exception):
+class _StaleError(Exception):
     """What is there of the file does not belong to what the server has now."""
 
 
@@ -92,7 +95,7 @@ def download(
     *,
     name: str,
     size: int | None = None,
-    patience: Patience = Patience(),  # noqa: B008 - immutable
+    patience: Patience = DEFAULT_PATIENCE,
     say: Say = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Download:
@@ -117,13 +120,13 @@ def download(
         try:
             _transfer(url, part, name, size, patience.timeout, say)
             return Download(_size(part), min(resumed, _size(part)), connections)
-        except _Stale as stale:
+        except _StaleError as stale:
             say(f"{name}: {stale}; starting over")
-            _forget(part)
+            discard(part)
             resumed = 0
             failures += 1
-            cut = _Cut(str(stale), 0.0)
-        except _Cut as trouble:
+            cut = _CutError(str(stale), 0.0)
+        except _CutError as trouble:
             cut = trouble
             failures = 0 if _size(part) > before else failures + 1
         if failures > patience.retries:
@@ -143,9 +146,12 @@ def _transfer(url: str, part: Path, name: str, size: int | None, timeout: float,
     have = _size(part)
     if size is not None and have == size:
         return
+    if size is not None and have > size:
+        raise _StaleError(f"{human(have)} are here of a file of {human(size)}")
     request = urllib.request.Request(url, headers=_headers(part, have))
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:
+        opener = urllib.request.build_opener()  # of its own: the common one keeps old proxies
+        with opener.open(request, timeout=timeout) as response:
             start, total = _position(response.status, response.headers, have)
             if size is not None and total is not None and total != size:
                 raise InputError(
@@ -155,19 +161,19 @@ def _transfer(url: str, part: Path, name: str, size: int | None, timeout: float,
             if start == 0:
                 _remember(part, url, response.headers)
             _check_room(part, name, None if total is None else total - start)
-            _append(response, part, start, total, name, say)
+            _append(response, part, start, size if total is None else total, name, say)
     except urllib.error.HTTPError as error:
         with error:
-            _judge_refusal(error, url, name, part, have)
+            _judge_refusal(error, url, name, have)
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
             raise InputError(
                 f"{name}: the certificate of {url} is not trusted ({error.reason.verify_message});"
                 " if a proxy of your site re-signs traffic, point SSL_CERT_FILE to its certificate."
             ) from None
-        raise _Cut(_reason(error.reason, timeout)) from None
+        raise _CutError(_reason(error.reason, timeout)) from None
     except http.client.HTTPException as error:
-        raise _Cut(f"the connection was cut ({type(error).__name__})") from None
+        raise _CutError(f"the connection was cut ({type(error).__name__})") from None
     except OSError as error:  # time-outs and resets too
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError(
@@ -176,7 +182,7 @@ def _transfer(url: str, part: Path, name: str, size: int | None, timeout: float,
             ) from None
         if error.filename is not None:  # a local file, not the connection
             raise
-        raise _Cut(_reason(error, timeout)) from None
+        raise _CutError(_reason(error, timeout)) from None
 
 
 def _headers(part: Path, have: int) -> dict[str, str]:
@@ -194,7 +200,7 @@ def _position(status: int, headers: Message, have: int) -> tuple[int, int | None
     if status == http.HTTPStatus.PARTIAL_CONTENT:
         told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", ""))
         if told is None or int(told[1]) != have:
-            raise _Stale("the server sent another piece than asked for")
+            raise _StaleError("the server sent another piece than asked for")
         return have, None if told[2] == "*" else int(told[2])
     length = headers.get("Content-Length", "")
     return 0, int(length) if length.isdigit() else None
@@ -215,22 +221,20 @@ def _append(
                 say(f"{name}: {human(done)} of {human(total)}")
         target.truncate()
     if total is not None and done < total:
-        raise _Cut(f"the connection was cut after {human(done)} of {human(total)}")
+        raise _CutError(f"the connection was cut after {human(done)} of {human(total)}")
 
 
-def _judge_refusal(
-    error: urllib.error.HTTPError, url: str, name: str, part: Path, have: int
-) -> None:
+def _judge_refusal(error: urllib.error.HTTPError, url: str, name: str, have: int) -> None:
     """Raise what a status of 400 or more means; return if the file is complete after all."""
     said = f"{error.code} {http.client.responses.get(error.code, '')}".strip()
     if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
         told = re.fullmatch(r"bytes \*/(\d+)", error.headers.get("Content-Range", ""))
-        if told and int(told[1]) == have and _origin(part).get("validator"):
+        if told and int(told[1]) == have:
             return
-        raise _Stale("the file on the server is not longer than what is here")
+        raise _StaleError("the file on the server is not longer than what is here")
     if error.code in PASSING_STATUS:
         wait = error.headers.get("Retry-After", "")
-        raise _Cut(f"the server said {said}", float(wait) if wait.isdigit() else None)
+        raise _CutError(f"the server said {said}", float(wait) if wait.isdigit() else None)
     if error.code == http.HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         remedy = "give user and password in https_proxy"
     elif error.code in (401, 403):
@@ -272,19 +276,14 @@ def _remember(part: Path, url: str, headers: Message) -> None:
     etag = headers.get("ETag", "")
     validator = etag if etag.startswith('"') else headers.get("Last-Modified", "")
     text = json.dumps({"url": url, "validator": validator}) + "\n"
-    _replace_text(part.with_name(part.name + ".json"), text)
+    replace_text(part.with_name(part.name + ".json"), text)
 
 
 def _usable(part: Path, url: str) -> int:
     """Bytes in ``part`` that belong to ``url``; a part from elsewhere is thrown away."""
     if part.exists() and _origin(part).get("url") != url:
-        _forget(part)
+        discard(part)
     return _size(part)
-
-
-def _forget(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    part.with_name(part.name + ".json").unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:
@@ -293,20 +292,8 @@ def _size(path: Path) -> int:
 
 def discard(part: Path) -> None:
     """Remove a download and what was noted about it."""
-    _forget(part)
-
-
-def read_text(url: str, *, patience: Patience, name: str) -> str:
-    """A small text, such as a list of checksums; "" if it cannot be had."""
-    headers = {"User-Agent": f"ntrkoma/{__version__}"}
-    try:
-        with urllib.request.urlopen(
-            urllib.request.Request(url, headers=headers), timeout=patience.timeout
-        ) as response:
-            content: bytes = response.read(_CHUNK)
-    except (OSError, http.client.HTTPException):
-        return ""
-    return content.decode("utf-8", "replace")
+    part.unlink(missing_ok=True)
+    part.with_name(part.name + ".json").unlink(missing_ok=True)
 
 
 # --- checksums ------------------------------------------------------------------------------
@@ -439,6 +426,9 @@ def _unpack_member(
         target.mkdir(parents=True, exist_ok=True)
         return 0
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.resolve().is_relative_to(folder.resolve()):  # through links
+        raise _unsafe(archive, name, member.name)
+    target.unlink(missing_ok=True)
     if member.issym():
         _inside(str(path.parent / member.linkname), archive, name)
         target.symlink_to(member.linkname)
@@ -497,11 +487,8 @@ def human(size: int | None) -> str:
     return f"{size} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
 
 
-def _replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Write a small file so that it is there whole or not at all."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
-
-
-replace_text = _replace_text

@@ -88,6 +88,7 @@ def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> 
             -c.support,
             c.breakpoint5,
             c.breakpoint3,
+            c.inserted,
         ),
     )
     for call in ordered:
@@ -197,7 +198,7 @@ def disagreements(
         if call is None or caller == Caller.JUNCTIONS:
             continue
         said = _FRAME_WORDS.get(call.frame)
-        if said is not None and said != frame:
+        if said is not None and frame not in (said, Frame.UNKNOWN):
             found.append(
                 f"frame: {caller.value} says {call.frame}, the sequence gives {frame.value}"
             )

@@ -82,6 +82,14 @@ def parse(
         three = _breakpoint(row["RightBreakpoint"], gene3, strand_of, where)
         if not (wanted(five) or wanted(three)):
             continue
+        try:
+            junction_reads = int(row["JunctionReadCount"])
+            spanning_fragments = int(row["SpanningFragCount"])
+        except ValueError as error:
+            raise InputError(
+                f"{where}: the counts are not numbers ({error}); the file is damaged, run "
+                "STAR-Fusion again."
+            ) from error
         calls.append(
             CallerCall(
                 caller=Caller.STAR_FUSION,
@@ -89,9 +97,9 @@ def parse(
                 gene3=gene3,
                 breakpoint5=five,
                 breakpoint3=three,
-                junction_reads=int(row["JunctionReadCount"]),
-                spanning_fragments=int(row["SpanningFragCount"]),
-                exact=int(row["JunctionReadCount"]) > 0,
+                junction_reads=junction_reads,
+                spanning_fragments=spanning_fragments,
+                exact=junction_reads > 0,
                 frame=row.get("PROT_FUSION_TYPE", ""),
                 words={name: row[name] for name in _SHOWN if row.get(name)},
             )

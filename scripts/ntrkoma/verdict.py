@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ntrkoma.annotate import Annotator, Structure
@@ -148,6 +148,8 @@ def is_read_through(structure: Structure, annotation: Annotation, longest: float
     between them: their joint transcript needs no rearrangement of the genome."""
     five, three = structure.breakpoint5, structure.breakpoint3
     sides = (structure.side5, structure.side3)
+    if structure.side5.gene == structure.side3.gene:
+        return False
     if (five.chrom, five.strand) != (three.chrom, three.strand):
         return False
     if not all(side.sense or side.gene is None for side in sides):
@@ -205,6 +207,13 @@ def grade(
     structure = annotator.annotate(lead.breakpoint5, lead.breakpoint3, lead.inserted)
     if not structure.target_gene:
         return None
+    if not lead.exact:
+        structure = replace(
+            structure,
+            frame=Frame.UNKNOWN,
+            frame_note="no read places the breakpoint",
+            protein_length=None,
+        )
     support = support_of(merged)
     artefact = artefact_class(
         structure, annotation, knowledge, thresholds["read_through_max_distance"]
@@ -243,9 +252,9 @@ def grade(
         side3=structure.side3,
         target_gene=structure.target_gene,
         inserted=lead.inserted,
-        frame=structure.frame if lead.exact else Frame.UNKNOWN,
-        frame_note=structure.frame_note if lead.exact else "no read places the breakpoint",
-        protein_length=structure.protein_length if lead.exact else None,
+        frame=structure.frame,
+        frame_note=structure.frame_note,
+        protein_length=structure.protein_length,
         kinase=structure.kinase,
         kinase_fraction=structure.kinase_fraction,
         transmembrane_retained=structure.transmembrane_retained,

@@ -1,0 +1,16 @@
+"""Rule reference_config: the configuration's `reference` section for what was prepared."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from entry import logged
+from ntrkoma.references import Store, config_block, read_manifest, select
+
+with logged(snakemake.log[0]):
+    references = select(read_manifest(Path(snakemake.params.manifest)), snakemake.params.sets)
+    block = config_block(references, Store(Path("references").absolute()))
+    Path(snakemake.output.config).write_text(block, encoding="utf-8")
+    for stream in (sys.stdout, sys.__stderr__):
+        print(block, file=stream)

@@ -1,0 +1,123 @@
+"""What all tests share: the test reference, unpacked and indexed once, and its truth."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ntrkoma import knowledge as curated
+from ntrkoma.annotate import Annotator
+from ntrkoma.evaluability import GateRule, parse_gate_rules
+from ntrkoma.loci import Loci
+from ntrkoma.sequence import Genome
+from ntrkoma.tables import read_table
+from ntrkoma.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGETS = ("NTRK1", "NTRK2", "NTRK3")
+
+# Examples build small genomes on disk: the time of one says nothing, and every run tries the same.
+settings.register_profile(
+    "ntrkoma",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("ntrkoma")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The workflow's top folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def resources() -> Path:
+    """The curated tables."""
+    return ROOT / "resources"
+
+
+@pytest.fixture(scope="session")
+def gtf() -> Path:
+    """Annotation of the test reference, compressed."""
+    return ROOT / "test_data" / "reference" / "annotation.gtf.gz"
+
+
+@pytest.fixture(scope="session")
+def models(gtf: Path) -> list[Transcript]:
+    """Transcripts of the test reference, straight from its GTF."""
+    return read_gtf(gtf)
+
+
+@pytest.fixture(scope="session")
+def annotation(models: list[Transcript], tmp_path_factory: pytest.TempPathFactory) -> Annotation:
+    """The transcript table of the test reference."""
+    table = tmp_path_factory.mktemp("annotation") / "transcripts.bed.gz"
+    write_table(models, table)
+    return Annotation(table)
+
+
+@pytest.fixture(scope="session")
+def genome(tmp_path_factory: pytest.TempPathFactory) -> Genome:
+    """The genome of the test reference, unpacked."""
+    fasta = tmp_path_factory.mktemp("genome") / "genome.fa"
+    with (
+        gzip.open(ROOT / "test_data" / "reference" / "genome.fa.gz", "rb") as packed,
+        fasta.open("wb") as plain,
+    ):
+        shutil.copyfileobj(packed, plain)
+    return Genome(fasta)
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> curated.Knowledge:
+    """The curated tables, read."""
+    return curated.load(ROOT / "resources")
+
+
+@pytest.fixture(scope="session")
+def thresholds(knowledge: curated.Knowledge) -> dict[str, float]:
+    """Thresholds at their defaults."""
+    return knowledge.with_overrides({})
+
+
+@pytest.fixture(scope="session")
+def gate_rules() -> tuple[GateRule, ...]:
+    """The rules of the evaluability gate."""
+    return parse_gate_rules(read_table(ROOT / "resources" / "gate.tsv"))
+
+
+@pytest.fixture(scope="session")
+def loci(annotation: Annotation) -> Loci:
+    """The junction caller's view of the test reference."""
+    return Loci(annotation, TARGETS)
+
+
+@pytest.fixture(scope="session")
+def annotator(annotation: Annotation, genome: Genome, knowledge: curated.Knowledge) -> Annotator:
+    """Annotator of the three target genes on the test reference."""
+    return Annotator(annotation, genome, knowledge, TARGETS)
+
+
+@pytest.fixture(scope="session")
+def mane(models: list[Transcript]) -> dict[str, Transcript]:
+    """MANE Select transcripts of the test reference by gene."""
+    return {t.gene: t for t in models if MANE_SELECT in t.tags}
+
+
+@pytest.fixture(scope="session")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """Truth of every sample of the test data; frame and protein come from its own translation."""
+    folder = tmp_path_factory.mktemp("truth")
+    command = [sys.executable, str(ROOT / "test_data" / "generate.py"), "--out", str(folder)]
+    subprocess.run([*command, "--set", "all"], check=True, capture_output=True)
+    with (folder / "truth.tsv").open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows, delimiter="\t"))

@@ -1,0 +1,200 @@
+"""The curated tables: one row one fact, with source, date and confidence."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ntrkoma.evaluability import SEVERITY
+from ntrkoma.knowledge import Knowledge
+from ntrkoma.tables import read_table
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources"
+TABLES = sorted(path.name for path in FOLDER.glob("*.tsv"))
+KEYS = {
+    "control_genes.tsv": ("gene",),
+    "deliverables.tsv": ("path",),
+    "gate.tsv": ("metric", "operator", "threshold", "miss"),
+    "mane_transcripts.tsv": ("gene",),
+    "partners.tsv": ("gene5", "gene3"),
+    "protein_domains.tsv": ("gene", "domain"),
+    "thresholds.tsv": ("name",),
+}
+FACTS = ("control_genes.tsv", "mane_transcripts.tsv", "partners.tsv", "protein_domains.tsv")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    return read_table(FOLDER / name)
+
+
+@pytest.mark.parametrize("name", TABLES)
+class TestShape:
+    def test_every_row_has_every_field(self, name: str) -> None:
+        found = rows(name)
+        assert found
+        for row in found:
+            assert None not in row, row
+            assert None not in row.values(), row
+            assert all(value == value.strip() for value in row.values()), row
+
+    def test_text(self, name: str) -> None:
+        text = (FOLDER / name).read_text(encoding="utf-8")
+        assert text.endswith("\n")
+        assert "\r" not in text
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_keys_are_unique(name: str) -> None:
+    keys = [tuple(row[column] for column in KEYS[name]) for row in rows(name)]
+    assert len(keys) == len(set(keys))
+    assert all(all(key) for key in keys)
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_source_date_and_confidence(name: str) -> None:
+    for row in rows(name):
+        assert row["source"], row
+        assert row["confidence"] in {"high", "medium", "low"}, row
+        assert date.fromisoformat(row["as_of"]).isoformat() == row["as_of"], row
+
+
+def test_ids_have_the_form_of_their_database() -> None:
+    for row in rows("mane_transcripts.tsv"):
+        assert re.fullmatch(r"ENST\d{11}\.\d+", row["transcript_ensembl"]), row
+        assert re.fullmatch(r"NM_\d+\.\d+", row["transcript_refseq"]), row
+    ids = [row["transcript_ensembl"].split(".")[0] for row in rows("mane_transcripts.tsv")]
+    assert len(ids) == len(set(ids))
+
+
+def test_domains_lie_within_their_protein() -> None:
+    for row in rows("protein_domains.tsv"):
+        first, last, length = (int(row[n]) for n in ("aa_start", "aa_end", "protein_length"))
+        assert 1 <= first <= last <= length, row
+        assert row["domain"] in {"kinase", "transmembrane"}, row
+
+
+@pytest.mark.parametrize(
+    ("gene", "kinase", "membrane", "length"),
+    [
+        ("NTRK1", (510, 781), (424, 439), 796),
+        ("NTRK2", (554, 823), (431, 454), 838),
+        ("NTRK3", (538, 839), (430, 453), 839),
+    ],
+)
+def test_domains_of_the_target_genes(
+    knowledge: Knowledge, gene: str, kinase, membrane, length: int
+) -> None:
+    for name, expected in (("kinase", kinase), ("transmembrane", membrane)):
+        domain = knowledge.domain(gene, name)
+        assert domain is not None
+        assert (domain.first, domain.last, domain.protein_length) == (*expected, length)
+
+
+def test_mane_pairs_of_the_domains_agree() -> None:
+    mane = {row["gene"]: row for row in rows("mane_transcripts.tsv")}
+    for row in rows("protein_domains.tsv"):
+        if row["gene"] in mane:
+            known = mane[row["gene"]]
+            assert row["transcript_ensembl"].split(".")[0] == known["transcript_ensembl"][:15]
+            if row["transcript_refseq"]:
+                assert row["transcript_refseq"] == known["transcript_refseq"]
+
+
+def test_gate_rules_use_known_thresholds(knowledge: Knowledge) -> None:
+    used = {row["name"] for row in rows("thresholds.tsv") if row["used_in"] == "gate"}
+    for row in rows("gate.tsv"):
+        assert row["threshold"] in knowledge.thresholds, row
+        assert row["threshold"] in used, row
+        assert row["operator"] in {">=", "<="}, row
+        assert row["miss"] in {state.value for state in SEVERITY[1:]}, row
+        assert row["reason"], row
+
+
+def test_thresholds_say_why(knowledge: Knowledge) -> None:
+    for row in rows("thresholds.tsv"):
+        assert float(row["value"]) >= 0, row
+        assert row["unit"], row
+        assert row["reason"].endswith("."), row
+        assert row["change_when"].endswith("."), row
+        if row["unit"] == "share":
+            assert 0 <= float(row["value"]) <= 1, row
+    assert set(knowledge.with_overrides({})) == {row["name"] for row in rows("thresholds.tsv")}
+
+
+def test_every_threshold_is_used_and_every_used_one_exists(knowledge: Knowledge) -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (FOLDER.parent / "scripts" / "ntrkoma").glob("*.py")
+    )
+    read = set(re.findall(r'thresholds\["([a-z0-9_]+)"\]', code))
+    assert read <= set(knowledge.thresholds)
+    gate = {row["threshold"] for row in rows("gate.tsv")}
+    assert set(knowledge.thresholds) <= read | gate
+
+
+def test_good_is_stricter_than_just_enough(knowledge: Knowledge) -> None:
+    value = knowledge.with_overrides({})
+    assert value["good_usable_fragments"] >= value["min_usable_fragments"]
+    assert value["good_control_genes_share"] >= value["min_control_genes_share"]
+    assert value["report_min_fragments"] >= value["review_min_fragments"]
+    assert value["report_min_fragments"] >= value["report_min_junction_reads"]
+
+
+def test_deliverables() -> None:
+    for row in rows("deliverables.tsv"):
+        path, scope = row["path"], row["scope"]
+        assert path.startswith("results/"), row
+        assert ".." not in path, row
+        assert scope in {"sample", "cohort"}, row
+        assert ("{sample}" in path) is (scope == "sample"), row
+        assert set(re.findall(r"\{(\w+)\}", path)) <= {"sample"}, row
+        assert row["description"], row
+    paths = {row["path"] for row in rows("deliverables.tsv")}
+    stem = "results/samples/{sample}/{sample}"
+    assert {f"{stem}.ntrk.json", f"{stem}.ntrk.tsv", f"{stem}.report.html"} <= paths
+    assert {"results/cohort/ntrk.tsv", "results/qc/multiqc_report.html"} <= paths
+
+
+def test_partners() -> None:
+    for row in rows("partners.tsv"):
+        assert row["artefact"] in {"yes", "no"}, row
+        assert row["evidence"] in {"source_read", "expert_knowledge", "list_only"}, row
+        for gene in (row["gene5"], row["gene3"]):
+            assert re.fullmatch(r"[A-Z][A-Za-z0-9.-]*", gene), row
+        assert row["gene5"] != row["gene3"], row
+
+
+@pytest.mark.parametrize(
+    "pair", [("KHDRBS1", "NTRK1"), ("ETV6", "NTRK3"), ("TPM3", "NTRK1"), ("LMNA", "NTRK1")]
+)
+def test_well_known_pairs(knowledge: Knowledge, pair: tuple[str, str]) -> None:
+    assert knowledge.partners[pair].known_fusion
+
+
+def test_a_bare_list_is_no_evidence(knowledge: Knowledge) -> None:
+    listed = [p for p in knowledge.partners.values() if p.evidence == "list_only"]
+    assert not any(p.known_fusion for p in listed)
+
+
+def test_control_genes_have_introns_on_the_test_reference(knowledge: Knowledge, mane) -> None:
+    assert len(knowledge.control_genes) >= 10
+    assert not {"NTRK1", "NTRK2", "NTRK3"} & set(knowledge.control_genes)
+    for gene in knowledge.control_genes:
+        assert len(mane[gene].exons) > 2, gene
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [
+        ("ENST00000524377.7", "NM_002529.4"),
+        ("ENST00000524377.9", "NM_002529.4"),
+        ("ENST00000524377", "NM_002529.4"),
+        ("NM_002529.4", "NM_002529.4"),
+        ("ENST00000000001.1", None),
+    ],
+)
+def test_refseq_twins(knowledge: Knowledge, identifier: str, expected: str | None) -> None:
+    assert knowledge.refseq(identifier) == expected
