@@ -22,10 +22,12 @@ CORES ?= all
 PREPARE := --snakefile rules/prepare.smk --directory demo
 DEMO := --snakefile Snakefile --directory demo --configfile test_data/config.yaml
 PYTEST_ARGS ?=
+CONFIG ?= config/config.yaml
+DIRECTORY ?= .
 SETS ?= ctat,arriba
 LOCAL ?=
 
-.PHONY: help setup dev tools demo test prepare lint format types lock clean distclean
+.PHONY: help setup dev tools demo test prepare check lint format types lock clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +62,10 @@ prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arr
 	@mkdir -p "$(DIR)"
 	@$(PYTHON) -m snakemake --snakefile rules/prepare.smk --directory "$(DIR)" --cores 2 --nolock \
 	  --workflow-profile none --config sets=$(SETS) local_dir="$(LOCAL)"
+
+check: ## check CONFIG=, its sheet, references and this machine without running (DIRECTORY=, ARGS=--use-conda)
+	@scripts/setup_env.sh venv
+	@$(PYTHON) scripts/check.py --configfile $(CONFIG) --directory $(DIRECTORY) $(ARGS)
 
 lint: dev ## check style and the workflow itself
 	@$(PYTHON) -m ruff check .

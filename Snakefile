@@ -8,13 +8,14 @@ min_version("9.20")
 configfile: "config/config.yaml"
 
 
-include: "rules/common/configuration.smk"
-include: "rules/common/samples.smk"
-include: "rules/common/alignment.smk"
-include: "rules/common/callers.smk"
-include: "rules/common/deliverables.smk"
+for topic in ("configuration", "samples", "machine", "alignment", "callers", "deliverables"):
+
+    include: f"rules/common/{topic}.smk"
+
+
 include: "rules/reference.smk"
 include: f"rules/star_index_{STAR_INDEX_SOURCE}.smk"
+include: "rules/reads_from_bam.smk"
 include: "rules/trim.smk"
 include: "rules/align.smk"
 

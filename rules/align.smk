@@ -22,8 +22,12 @@ rule star_align:
         "logs/align/{sample}.star_align.log",
     benchmark:
         "benchmarks/align/{sample}.star_align.tsv"
+    wildcard_constraints:
+        sample=ALIGNED_HERE,
     conda:
         "../envs/star.yaml"
+    envmodules:
+        "star/2.7.11b",
     threads: 8
     resources:
         mem_mb=get_star_memory,

@@ -22,8 +22,10 @@ rule arriba:
         "benchmarks/callers/{sample}.arriba.tsv"
     conda:
         "../envs/arriba.yaml"
+    envmodules:
+        "arriba/2.5.1",
     resources:
-        mem_mb=12000,
+        mem_mb=growing(12000),
     params:
         options=get_arriba_options,
     message:

@@ -22,7 +22,7 @@ rule call_junctions:
         "../envs/ntrkoma.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
     params:
         sources=SOURCES,
         genes=GENES,

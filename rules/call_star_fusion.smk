@@ -20,9 +20,11 @@ rule star_fusion:
         "benchmarks/callers/{sample}.star_fusion.tsv"
     conda:
         "../envs/star_fusion.yaml"
+    envmodules:
+        "star-fusion/1.15.1",
     threads: 2
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
     message:
         "{wildcards.sample}: calling fusions with STAR-Fusion"
     shell:

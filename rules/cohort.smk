@@ -15,7 +15,7 @@ rule cohort_table:
     conda:
         "../envs/ntrkoma.yaml"
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
     params:
         sources=SOURCES,
     message:
@@ -44,7 +44,7 @@ rule multiqc:
     conda:
         "../envs/multiqc.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
     message:
         "Collecting the quality figures of the cohort"
     script:

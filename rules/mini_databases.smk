@@ -24,7 +24,7 @@ rule mini_database_sources:
     conda:
         "../envs/ntrkoma.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     params:
         sources=SOURCES,
     message:
@@ -51,9 +51,12 @@ rule mini_ctat_lib:
         "benchmarks/reference/mini_ctat_lib.tsv"
     conda:
         "../envs/star_fusion.yaml"
+    envmodules:
+        "star-fusion/1.15.1",
+        "hmmer/3.4",
     threads: 2
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
     params:
         max_read_length=150,
     message:

@@ -14,8 +14,10 @@ rule genome_fasta:
         "benchmarks/reference/genome_fasta.tsv"
     conda:
         "../envs/samtools.yaml"
+    envmodules:
+        "samtools/1.22.1",
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     message:
         "Preparing the genome"
     shell:
@@ -38,7 +40,7 @@ rule annotation_gtf:
     conda:
         "../envs/samtools.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     message:
         "Preparing the gene annotation"
     shell:
@@ -61,7 +63,7 @@ rule transcript_table:
     conda:
         "../envs/ntrkoma.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
     message:
         "Indexing the transcripts"
     script:
@@ -82,7 +84,7 @@ rule reference_checksums:
     conda:
         "../envs/samtools.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     message:
         "Computing the checksums of the reference"
     shell:

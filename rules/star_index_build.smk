@@ -14,7 +14,7 @@ rule star_index_parameters:
     conda:
         "../envs/ntrkoma.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     params:
         sjdb_overhang=lookup(dpath="reference/sjdb_overhang", within=config),
     message:
@@ -24,7 +24,10 @@ rule star_index_parameters:
 
 
 rule star_index:
-    """STAR index of genome and annotation."""
+    """STAR index of genome and annotation.
+
+    STAR refuses the temporary folder of a run that was killed, so it is removed first.
+    """
     input:
         fasta="results/reference/genome.fa",
         gtf="results/reference/annotation.gtf",
@@ -37,12 +40,15 @@ rule star_index:
         "benchmarks/reference/star_index.tsv"
     conda:
         "../envs/star.yaml"
+    envmodules:
+        "star/2.7.11b",
     threads: 8
     resources:
         mem_mb=get_star_memory,
     message:
         "Building the STAR index"
     shell:
+        "rm -rf {output.index}_STARtmp; "
         "STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output.index} "
         "--genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf} "
         "--parametersFiles {input.parameters} --outFileNamePrefix {output.index}/ "

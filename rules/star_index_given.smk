@@ -11,10 +11,11 @@ rule star_index:
         "logs/reference/star_index.log",
     benchmark:
         "benchmarks/reference/star_index.tsv"
+    localrule: True
     conda:
         "../envs/star.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
     message:
         "Linking the given STAR index"
     shell:

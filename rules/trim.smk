@@ -2,7 +2,11 @@
 
 
 rule fastp_paired:
-    """Adapters off, read quality counted: a unit with two mates."""
+    """Adapters off, read quality counted: a unit with two mates.
+
+    fastp ends well on a file that was cut short; the missing reads would be missing evidence, so
+    the archive is tested first and fastp's complaints fail the job.
+    """
     input:
         mates=get_raw_mates,
     output:
@@ -16,22 +20,28 @@ rule fastp_paired:
         "benchmarks/trim/{sample}/{unit}.fastp_paired.tsv"
     conda:
         "../envs/fastp.yaml"
+    envmodules:
+        "fastp/1.3.6",
     threads: 4
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
     params:
         options=get_fastp_options,
+        damage=FASTP_DAMAGE,
     message:
         "{wildcards.sample}: trimming {wildcards.unit}"
     shell:
+        "( for fastq in {input.mates:q}; do "
+        'case $fastq in *.gz) gzip --test "$fastq";; esac; done; '
         "fastp --in1 {input.mates[0]:q} --in2 {input.mates[1]:q} "
         "--out1 {output.mate1} --out2 {output.mate2} {params.options} "
         "--json {output.json} --html {output.html} "
-        '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} > {log} 2>&1'
+        '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} ) > {log} 2>&1; '
+        "if grep --quiet {params.damage:q} {log}; then exit 1; fi"
 
 
 rule fastp_single:
-    """Adapters off, read quality counted: a single-end unit."""
+    """Adapters off, read quality counted: a single-end unit; see fastp_paired."""
     input:
         mates=get_raw_mates,
     output:
@@ -44,14 +54,20 @@ rule fastp_single:
         "benchmarks/trim/{sample}/{unit}.fastp_single.tsv"
     conda:
         "../envs/fastp.yaml"
+    envmodules:
+        "fastp/1.3.6",
     threads: 4
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
     params:
         options=get_fastp_options,
+        damage=FASTP_DAMAGE,
     message:
         "{wildcards.sample}: trimming {wildcards.unit}"
     shell:
+        "( for fastq in {input.mates:q}; do "
+        'case $fastq in *.gz) gzip --test "$fastq";; esac; done; '
         "fastp --in1 {input.mates[0]:q} --out1 {output.mate1} {params.options} "
         "--json {output.json} --html {output.html} "
-        '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} > {log} 2>&1'
+        '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} ) > {log} 2>&1; '
+        "if grep --quiet {params.damage:q} {log}; then exit 1; fi"

@@ -27,7 +27,7 @@ def read_lines(path):
     return Path(path).read_text(encoding="utf-8").splitlines()
 
 
-def collect_calls(given, loci):
+def collect_calls(given, loci, genome):
     """Candidates of every caller that ran."""
     # Membership of Snakemake's named lists asks for values, not names.
     names = set(given.keys())
@@ -44,7 +44,9 @@ def collect_calls(given, loci):
     if "arriba" in names:
         for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
             with Path(path).open(encoding="utf-8") as table:
-                calls += arriba.parse(table, path, loci.in_target, discarded=discarded)
+                calls += arriba.parse(
+                    table, path, loci.in_target, discarded=discarded, genome=genome
+                )
     return calls
 
 
@@ -56,13 +58,15 @@ with logged(snakemake.log[0]):
     thresholds = knowledge.with_overrides(params.thresholds)
     loci = Loci(annotation, [*params.target_genes, *params.companion_genes])
     fastp = [provenance.parse_fastp(Path(path).read_text(encoding="utf-8")) for path in given.fastp]
+    alignment = parse_star_log(read_lines(given.summary), given.summary)
     result = interpret(
         sample=snakemake.wildcards.sample,
         metadata=params.metadata,
-        calls=collect_calls(given, loci),
-        alignment=parse_star_log(read_lines(given.summary), given.summary),
+        calls=collect_calls(given, loci, genome),
+        alignment=alignment,
         splice_junctions=read_lines(given.splice_junctions),
-        library_fragments=sum(unit.fragments for unit in fastp),
+        # Given alignments come without fastp; then what STAR was given is all that is known.
+        library_fragments=sum(unit.fragments for unit in fastp) or alignment.input_fragments,
         provenance=provenance.collect(
             fastp=fastp,
             star_log=read_lines(given.star_log),

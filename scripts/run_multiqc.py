@@ -6,6 +6,7 @@ MultiQC's.
 """
 
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,9 @@ with tempfile.TemporaryDirectory() as folder, Path(snakemake.log[0]).open("w") a
     report = Path(snakemake.output.html)
     subprocess.run(
         [
+            # The one beside this Python: .venv/bin need not be on PATH.
+            sys.executable,
+            "-m",
             "multiqc",
             "--force",
             "--no-version-check",

@@ -10,9 +10,13 @@ WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parents[1]
 RESOURCES = WORKFLOW_ROOT / "resources"
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
+from ntrkoma import knowledge, preflight
 from ntrkoma.configuration import check_reference, load_and_check
 from ntrkoma.errors import InputError, raise_if_any
 from ntrkoma.tables import read_table
+
+# Whether conda, containers or environment modules bring the programs; else they are on PATH.
+DEPLOYED = bool(workflow.deployment_settings.deployment_method)
 
 
 def load_configuration(given):
@@ -35,7 +39,12 @@ def load_configuration(given):
             Path(complete["reference"]["fasta"]), Path(complete["reference"]["gtf"]), genes
         )
         raise_if_any(found.problems)
-        for warning in found.warnings:
+        star = preflight.star_release(WORKFLOW_ROOT / "envs" / "star.yaml", deployed=DEPLOYED)
+        fitting = preflight.check_references(
+            complete, Path.cwd(), found.gene_lines, knowledge.load(RESOURCES), star
+        )
+        raise_if_any(fitting.problems)
+        for warning in [*found.warnings, *fitting.warnings]:
             logger.warning(warning)
     return complete
 
@@ -53,13 +62,15 @@ def digest_sources():
     the code of entry points, not at what they import.
     """
     digest = hashlib.sha256()
+    bring_references = {"references.tsv", "references.py", "fetch.py"}
     for folder, pattern in (
         ("scripts/ntrkoma", "*.py"),
         ("resources", "**/*.*"),
         ("report", "*.*"),
     ):
         for path in sorted((WORKFLOW_ROOT / folder).glob(pattern)):
-            digest.update(path.read_bytes())
+            if path.name not in bring_references:
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

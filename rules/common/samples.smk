@@ -1,13 +1,29 @@
 """The sample sheet, and where a sample's reads are."""
 
-from ntrkoma.sheet import check_fastq_files, read_sheet
+import re
+
+from ntrkoma import given_alignments
+from ntrkoma.contigs import contig_lengths
+from ntrkoma.sheet import check_fastq_files, longest_read, read_sheet
 
 
 def load_samples(sheet):
     """Samples by name, or the reasons why the sheet cannot be used, one sentence each."""
     samples = read_sheet(Path(sheet), Path.cwd())
+    # Jobs parse this file again; the files were looked at when the run began.
     if workflow.is_main_process:
-        raise_if_any(check_fastq_files(samples, Path.cwd(), sheet))
+        problems = check_fastq_files(samples, Path.cwd(), sheet)
+        if any(sample.from_bam for sample in samples):
+            genome = contig_lengths(Path(config["reference"]["fasta"]))
+            found = given_alignments.check_given_alignments(samples, Path.cwd(), genome, sheet)
+            problems += found.problems
+            for warning in found.warnings:
+                logger.warning(warning)
+        raise_if_any(problems)
+        length = longest_read(preflight.sampled_fastqs(samples), Path.cwd())
+        overhang = preflight.index_overhang(config, Path.cwd())
+        for warning in preflight.check_read_length(length, *overhang):
+            logger.warning(warning)
     return {sample.name: sample for sample in samples}
 
 
@@ -19,20 +35,59 @@ except InputError as problem:
 UNITS = {(sample.name, unit.unit): unit for sample in SAMPLES.values() for unit in sample.units}
 
 
+# Samples whose alignments are used as they are, and all others, for the wildcards of two rules.
+GIVEN_ALIGNMENTS = "|".join(re.escape(s.name) for s in SAMPLES.values() if s.aligned) or "(?!)"
+ALIGNED_HERE = rf"(?!(?:{GIVEN_ALIGNMENTS})(?:/|$))[A-Za-z0-9][A-Za-z0-9_.-]*"
+
+
 def get_raw_mates(wildcards):
-    """FASTQ files of a unit as the sheet names them: one, or two in mate order."""
-    return UNITS[wildcards.sample, wildcards.unit].fastqs
+    """FASTQ files of a unit: one, or two in mate order; those of the sheet, or out of its BAM."""
+    unit = UNITS[wildcards.sample, wildcards.unit]
+    if not unit.bam:
+        return unit.fastqs
+    layout = get_layout(unit.sample)
+    ends = ["_1", "_2"] if layout == "paired" else [""]
+    return [f"results/reads/{layout}/{unit.sample}/{unit.unit}{end}.fastq.gz" for end in ends]
+
+
+def get_given_bam(wildcards):
+    """BAM or CRAM of a unit, or of the one unit of a sample; a CRAM comes with its genome."""
+    sample = SAMPLES[wildcards.sample]
+    unit = UNITS[sample.name, wildcards.get("unit", sample.units[0].unit)]
+    genome = {"fasta": "results/reference/genome.fa", "fai": "results/reference/genome.fa.fai"}
+    return {"bam": unit.bam, **(genome if given_alignments.is_cram(Path(unit.bam)) else {})}
+
+
+def get_cram_reference(wildcards, input):
+    """samtools' option for the genome of a CRAM; nothing for a BAM."""
+    return f"--reference {input.fasta}" if "fasta" in input.keys() else ""
+
+
+def get_given_star_files(wildcards):
+    """What STAR wrote beside the alignments that are used as they are."""
+    junctions = SAMPLES[wildcards.sample].units[0].chimeric_junctions
+    return {
+        "chimeric": junctions,
+        "splice_junctions": given_alignments.beside(
+            junctions, given_alignments.SPLICE_JUNCTIONS_NAME
+        ),
+        "summary": given_alignments.beside(junctions, given_alignments.SUMMARY_NAME),
+    }
 
 
 def get_layout(sample):
     """Folder name of a sample's library layout."""
-    return "paired" if SAMPLES[sample].paired else "single"
+    if SAMPLES[sample].from_bam:
+        paired = given_alignments.is_paired(Path(SAMPLES[sample].units[0].bam))
+    else:
+        paired = SAMPLES[sample].paired
+    return "paired" if paired else "single"
 
 
 def get_trimmed_mates(sample, mate):
     """Trimmed FASTQ files of one mate of a sample, in the order of its units; none for mate 2 of a
     single-end sample."""
-    if SAMPLES[sample].paired:
+    if get_layout(sample) == "paired":
         names = [f"paired/{sample}/{unit.unit}_{mate}" for unit in SAMPLES[sample].units]
     elif mate == 1:
         names = [f"single/{sample}/{unit.unit}" for unit in SAMPLES[sample].units]
@@ -42,7 +97,9 @@ def get_trimmed_mates(sample, mate):
 
 
 def get_fastp_reports(sample):
-    """fastp's JSON reports of a sample's units."""
+    """fastp's JSON reports of a sample's units; none if its alignments were given."""
+    if SAMPLES[sample].aligned:
+        return []
     return [
         f"results/qc/fastp/{get_layout(sample)}/{sample}/{sample}.{unit.unit}.fastp.json"
         for unit in SAMPLES[sample].units
@@ -57,6 +114,10 @@ def get_sample_metadata(wildcards):
 def get_fastp_input(wildcards):
     """fastp's JSON reports of the sample of a job."""
     return get_fastp_reports(wildcards.sample)
+
+
+# What fastp says of a file that was cut short, and then ends well.
+FASTP_DAMAGE = ["-e", "different read numbers", "-e", "sequence and quality have different length"]
 
 
 def get_fastp_options(wildcards):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from ntrkoma.errors import InputError
 from ntrkoma.records import Breakpoint, Caller, CallerCall
+from ntrkoma.sequence import Genome
 from ntrkoma.tables import rows_by_name
 
 _REQUIRED = (
@@ -40,18 +41,26 @@ _SHOWN = (
     "filters",
 )
 _INSERTED = re.compile(r"\|([acgtn]+)\|")
+# Bases on either side of inserted ones that tell where they lie.
+_FLANK = 8
 _DONOR_STRAND = {"downstream": "+", "upstream": "-"}
 _ACCEPTOR_STRAND = {"upstream": "+", "downstream": "-"}
 
 
 def parse(
-    lines: Iterable[str], source: str, wanted: Callable[[Breakpoint], bool], *, discarded: bool
+    lines: Iterable[str],
+    source: str,
+    wanted: Callable[[Breakpoint], bool],
+    *,
+    discarded: bool,
+    genome: Genome | None = None,
 ) -> list[CallerCall]:
     """Rows with a breakpoint that ``wanted`` accepts; no rows for an empty table.
 
     Arriba lists the 5′ gene first; a breakpoint's direction tells which way its transcript runs.
 
     :param discarded: whether the table holds what Arriba removed; its filters are then named.
+    :param genome: settles breakpoints beside inserted bases, see :func:`beside_insertion`.
     :raises InputError: when the table is not Arriba's.
     """
     calls = []
@@ -70,6 +79,8 @@ def parse(
         if not (wanted(five) or wanted(three)):
             continue
         inserted = _INSERTED.search(row.get("fusion_transcript", ""))
+        if inserted and genome:
+            five, three = beside_insertion(five, three, row["fusion_transcript"], genome)
         calls.append(
             CallerCall(
                 caller=Caller.ARRIBA,
@@ -88,6 +99,31 @@ def parse(
             )
         )
     return calls
+
+
+def beside_insertion(
+    five: Breakpoint, three: Breakpoint, transcript: str, genome: Genome
+) -> tuple[Breakpoint, Breakpoint]:
+    """Breakpoints that fit the transcript which Arriba spells, as ``…ACGT|aac|ACGT…``.
+
+    Where the aligner gave the inserted bases to one gene as mismatches, Arriba keeps its breakpoint
+    and names the bases as inserted: taken together they would count twice.
+    """
+    before, inserted, after = transcript.upper().split("|")[:3]
+    left, right = before[-_FLANK:], after[:_FLANK]
+    shifts = range(len(inserted) + 1)
+    ends = [Breakpoint(five.chrom, five.upstream(shift), five.strand) for shift in shifts]
+    starts = [Breakpoint(three.chrom, three.upstream(-shift), three.strand) for shift in shifts]
+
+    def ends_so(side: Breakpoint) -> bool:
+        first = side.upstream(_FLANK - 1)
+        return genome.transcribed(side.chrom, first, side.pos, side.strand) == left
+
+    def begins_so(side: Breakpoint) -> bool:
+        last = side.upstream(1 - _FLANK)
+        return genome.transcribed(side.chrom, side.pos, last, side.strand) == right
+
+    return next(filter(ends_so, ends), five), next(filter(begins_so, starts), three)
 
 
 def _breakpoint(text: str, strand: str) -> Breakpoint:

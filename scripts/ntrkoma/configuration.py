@@ -21,6 +21,7 @@ from typing import IO, Any
 import jsonschema
 import yaml
 
+from ntrkoma.contigs import contig_lengths
 from ntrkoma.errors import closest, hint, raise_if_any
 
 SCHEMA_PATH = Path(__file__).resolve().parents[2] / "config" / "schemas" / "config.schema.yaml"
@@ -375,11 +376,13 @@ def _ctat_problems(path: str, base: Path) -> Iterator[str]:
 class ReferenceCheck:
     """What reading genome and annotation brought to light.
 
-    ``problems`` forbid a run; ``warnings`` are worth a line in the log.
+    ``problems`` forbid a run; ``warnings`` are worth a line in the log. ``gene_lines``: exons and
+    coding sequence of the genes asked for, as they stand in the GTF.
     """
 
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    gene_lines: list[str] = field(default_factory=list, compare=False, repr=False)
 
 
 @dataclass
@@ -389,6 +392,7 @@ class _AnnotationFacts:
     contigs: set[str] = field(default_factory=set)
     gene_contigs: dict[str, set[str]] = field(default_factory=dict)
     coding: set[str] = field(default_factory=set)
+    gene_lines: list[str] = field(default_factory=list)
     first_feature: str = ""
 
 
@@ -411,7 +415,8 @@ def check_reference(fasta: Path, gtf: Path, genes: Collection[str]) -> Reference
     if fasta_problem or gtf_problem:
         return ReferenceCheck(problems)
     problems.extend(_contig_problems(fasta, gtf, names, facts))
-    return ReferenceCheck(problems, [] if problems else _contig_warnings(fasta, gtf, names, facts))
+    warnings = [] if problems else _contig_warnings(fasta, gtf, names, facts)
+    return ReferenceCheck(problems, warnings, facts.gene_lines)
 
 
 def _gene_content_problems(
@@ -484,44 +489,12 @@ def _contig_warnings(fasta: Path, gtf: Path, names: set[str], facts: _Annotation
 def _fasta_contigs(fasta: Path) -> tuple[set[str], str]:
     """Contig names of the genome and what is wrong with it ("" if nothing)."""
     try:
-        names = _indexed_contigs(fasta) or set(_fasta_headers(fasta))
+        names = set(contig_lengths(fasta))
     except _UNREADABLE as error:
         return set(), f"{fasta}: cannot be read ({error}); copy or download it again."
     if not names:
         return set(), f"{fasta}: is no FASTA, it has no line that begins with '>'; give the genome."
     return names, ""
-
-
-def _indexed_contigs(fasta: Path) -> set[str]:
-    """Contig names in the genome's .fai; none if there is no index or an outdated one."""
-    index = fasta.with_name(fasta.name + ".fai")
-    if not index.exists() or index.stat().st_mtime < fasta.stat().st_mtime:
-        return set()
-    rows = index.read_text(encoding="utf-8", errors="replace").splitlines()
-    return {row.split("\t", 1)[0] for row in rows if row.strip()}
-
-
-def _fasta_headers(fasta: Path) -> Iterator[str]:
-    """Names of all sequences. '>' is sought alone: memchr is several times faster than '\\n>'."""
-    rest = b"\n"  # the first byte of the file is at the start of a line
-    for chunk in _chunks(fasta):
-        block = rest + chunk
-        rest = block[-1:]
-        at = block.find(b">")
-        while at >= 0:
-            if block[at - 1 : at] == b"\n":
-                end = block.find(b"\n", at)
-                if end < 0:  # the header goes on in the next chunk
-                    rest = block[at - 1 :]
-                    break
-                yield _header_name(block[at + 1 : end])
-            at = block.find(b">", at + 1)
-    if rest.startswith(b"\n>"):
-        yield _header_name(rest[2:])
-
-
-def _header_name(header: bytes) -> str:
-    return (header.split(None, 1) or [b""])[0].decode("utf-8", "replace")
 
 
 # --- annotation -----------------------------------------------------------------------------
@@ -575,7 +548,7 @@ def _collect_contigs(block: bytes, facts: _AnnotationFacts) -> None:
 
 
 def _collect_genes(block: bytes, pattern: re.Pattern[bytes], facts: _AnnotationFacts) -> None:
-    """Add contigs and coding state of the genes that ``pattern`` finds."""
+    """Add contigs, coding state and models of the genes that ``pattern`` finds."""
     for hit in pattern.finditer(block):
         if block[hit.start() - 1 : hit.start()] not in (b" ", b"\t", b";"):
             continue  # the end of another attribute, such as havana_gene
@@ -587,6 +560,9 @@ def _collect_genes(block: bytes, pattern: re.Pattern[bytes], facts: _AnnotationF
         facts.gene_contigs.setdefault(gene, set()).add(cells[0].decode("utf-8", "replace"))
         if cells[2] == b"CDS":
             facts.coding.add(gene)
+        if cells[2] in (b"exon", b"CDS", b"stop_codon"):
+            end = block.index(b"\n", hit.start())
+            facts.gene_lines.append(block[begin:end].decode("utf-8", "replace"))
 
 
 def _gene_names(gtf: Path) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 # A wrong folder makes every FASTQ of a sheet "missing"; nobody reads the thousandth sentence.
 MAX_SHOWN = 50
@@ -28,6 +29,19 @@ class InputError(Exception):
         if left_out:
             lines.append(f"… and {left_out} more problems.")
         return "\n".join(lines)
+
+
+@dataclass
+class Findings:
+    """What a check found, in sentences: ``problems`` forbid a run, ``warnings`` are for the log."""
+
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, other: Findings) -> None:
+        """Take over what another check found."""
+        self.problems += other.problems
+        self.warnings += other.warnings
 
 
 def raise_if_any(problems: Iterable[str]) -> None:

@@ -57,7 +57,8 @@ def collect(
     :param changed: thresholds that differ from their defaults.
     """
     star, command = star_version(star_log)
-    tools = {"fastp": ", ".join(sorted({unit.version for unit in fastp})), "STAR": star}
+    tools = {"fastp": ", ".join(sorted({unit.version for unit in fastp}))} if fastp else {}
+    tools["STAR"] = star
     for name, printed in versions.items():
         match = _VERSION.search(printed)
         tools[name.removesuffix("_version")] = match[1] if match else printed.strip()

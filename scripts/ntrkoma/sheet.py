@@ -1,7 +1,8 @@
 """The sample sheet: one row per unit (a lane or library of a sample), as TSV or CSV.
 
 ``parse_sheet`` judges the text alone and opens no file; ``check_fastq_files`` looks into the
-FASTQ files. Both look for all problems before they report, so that a sheet is mended in one go.
+FASTQ files, :mod:`ntrkoma.given_alignments` into the BAMs. All look for all problems before they
+report, so that a sheet is mended in one go.
 Rows carry the line number a text editor shows: the header is line 1.
 """
 
@@ -36,8 +37,9 @@ METADATA_COLUMNS = (
     "pan_trk_ihc",
     "ntrk_fish",
 )
-UNAVAILABLE_COLUMNS = ("bam", "chimeric_junctions")
-COLUMNS = REQUIRED_COLUMNS + METADATA_COLUMNS + UNAVAILABLE_COLUMNS
+ALIGNMENT_COLUMNS = ("bam", "chimeric_junctions")
+COLUMNS = REQUIRED_COLUMNS + METADATA_COLUMNS + ALIGNMENT_COLUMNS
+FILE_COLUMNS = ("fq1", "fq2", *ALIGNMENT_COLUMNS)
 ASSAYS = ("transcriptome", "capture", "amplicon")
 
 MAX_NAME_LENGTH = 100
@@ -60,6 +62,9 @@ _COLUMN_ALIASES = {
     "date": "collected",
     "flowcell": "run",
     "purity": "tumour_fraction",
+    "cram": "bam",
+    "chimeric_out_junction": "chimeric_junctions",
+    "junctions": "chimeric_junctions",
 }
 # What R, pandas and spreadsheets write for "no value". Kept as text, one "NA" in the column
 # patient would join strangers to one patient.
@@ -76,6 +81,8 @@ class Unit:
     ``fq1``, ``fq2``: FASTQ paths as in the sheet, relative ones relative to the working
     directory; ``fq2`` is None for single-end reads. ``row``: line number in the sheet, header = 1.
     ``run``: the sequencing run, "" if not given; a sample may have units from several runs.
+    ``bam``: BAM or CRAM that holds the reads instead; ``fq1`` is "" then. ``chimeric_junctions``:
+    STAR's chimeric junctions of that BAM, to use its alignments as they are; "" if not given.
     """
 
     sample: str
@@ -84,11 +91,19 @@ class Unit:
     fq2: str | None
     row: int
     run: str = ""
+    bam: str = ""
+    chimeric_junctions: str = ""
 
     @property
     def fastqs(self) -> tuple[str, ...]:
-        """The FASTQ paths of the unit, one or two."""
-        return (self.fq1,) if self.fq2 is None else (self.fq1, self.fq2)
+        """The FASTQ paths of the unit, one or two; none if its reads come from a BAM."""
+        return tuple(path for path in (self.fq1, self.fq2) if path)
+
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Column and path of every file that the row names."""
+        named = ((column, getattr(self, column)) for column in FILE_COLUMNS)
+        return tuple((column, path) for column, path in named if path)
 
 
 @dataclass(frozen=True)
@@ -105,8 +120,21 @@ class Sample:
 
     @property
     def paired(self) -> bool:
-        """Whether the reads are paired-end (the same for all units)."""
+        """Whether the FASTQ files are of paired-end reads (the same for all units).
+
+        Of a BAM the sheet does not say it: see :func:`ntrkoma.given_alignments.is_paired`.
+        """
         return self.units[0].fq2 is not None
+
+    @property
+    def from_bam(self) -> bool:
+        """Whether the reads come from BAMs (the same for all units)."""
+        return bool(self.units[0].bam)
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the given alignments are used as they are; there is one unit then."""
+        return bool(self.units[0].chimeric_junctions)
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -175,6 +203,17 @@ def check_fastq_files(
         for problem in found
     ]
     return problems + [f"{source}, {problem}" for problem in _same_file(units, base)]
+
+
+def longest_read(fastqs: Iterable[str], base: Path) -> int:
+    """Length (nt) of the longest of the files' first reads; files that cannot be read give 0."""
+    longest = 0
+    for path in fastqs:
+        try:
+            longest = max(longest, _first_read(base / path).length)
+        except FileError:
+            continue  # check_fastq_files says why
+    return longest
 
 
 # --- text -> rows ---------------------------------------------------------------------------
@@ -323,24 +362,37 @@ def _header_problems(header: Sequence[str]) -> Iterator[str]:
 
 
 def _row_problems(row: _Row) -> Iterator[str]:
-    for column in ("sample", "unit", "fq1"):
+    for column in ("sample", "unit"):
         if column in row.cells and not row.get(column):
             yield f"{column} is empty ('NA' counts as empty); every row needs one."
+    yield from _reads_problems(row)
     for column in ("sample", "unit"):
         yield from _name_problems(column, row.get(column))
-    for column in ("fq1", "fq2"):
+    for column in FILE_COLUMNS:
         yield from _path_problems(column, row.get(column))
     for column in METADATA_COLUMNS:
         yield from _control_characters(column, row.get(column))
     yield from _date_problems(row.get("collected"))
     yield from _fraction_problems(row.get("tumour_fraction"))
     yield from _assay_problems(row.get("assay"))
-    for column in UNAVAILABLE_COLUMNS:
-        if row.get(column):
+
+
+def _reads_problems(row: _Row) -> Iterator[str]:
+    """A row has its reads in FASTQ or in a BAM, and chimeric junctions belong to a BAM."""
+    bam = row.get("bam")
+    if "fq1" in row.cells and not row.get("fq1") and not bam:
+        yield "fq1 is empty ('NA' counts as empty); every row needs one, or a bam."
+    for column in ("fq1", "fq2"):
+        if bam and row.get(column):
             yield (
-                f"{column} is {row.get(column)!r}, but starting from this column is not available "
-                "in this version; empty it and give the reads in fq1 and fq2."
+                f"has a bam ({bam!r}) and {column} ({row.get(column)!r}), so its reads would count "
+                "twice; keep one of them."
             )
+    if row.get("chimeric_junctions") and not bam:
+        yield (
+            f"chimeric_junctions is {row.get('chimeric_junctions')!r}, but bam is empty; give "
+            "STAR's BAM of the same run as well, or empty both and give fq1."
+        )
 
 
 def _name_problems(column: str, name: str) -> Iterator[str]:
@@ -443,6 +495,7 @@ def _between_rows(rows: Sequence[_Row], base: Path) -> Iterator[str]:
     yield from _case_twins("sample", {name: group[0].number for name, group in by_sample.items()})
     for name, group in by_sample.items():
         yield from _unit_twins(name, group)
+        yield from _mixed_entry(name, group)
         yield from _mixed_layout(name, group)
         yield from _disagreements(name, group)
     yield from _repeated_paths(rows, base)
@@ -476,8 +529,25 @@ def _unit_twins(name: str, group: Sequence[_Row]) -> Iterator[str]:
     yield from _case_twins(f"sample {name!r} with unit", first)
 
 
+def _mixed_entry(name: str, group: Sequence[_Row]) -> Iterator[str]:
+    bam = [row.number for row in group if row.get("bam")]
+    fastq = [row.number for row in group if row.get("fq1") and not row.get("bam")]
+    if bam and fastq:
+        yield (
+            f"row {group[0].number}: sample {name!r} mixes BAM ({_rows(bam)}) and FASTQ "
+            f"({_rows(fastq)}); give all its reads in one way, or make them two samples."
+        )
+    given = [row.number for row in group if row.get("chimeric_junctions")]
+    if given and len(group) > 1:
+        yield (
+            f"row {given[0]}: sample {name!r} has chimeric_junctions ({_rows(given)}) and "
+            f"{len(group)} rows, but alignments are used as they are only when one BAM holds the "
+            "whole sample; empty chimeric_junctions to have its reads aligned again."
+        )
+
+
 def _mixed_layout(name: str, group: Sequence[_Row]) -> Iterator[str]:
-    if not all("fq2" in row.cells for row in group):
+    if not all("fq2" in row.cells for row in group) or any(row.get("bam") for row in group):
         return
     single = [row.number for row in group if not row.get("fq2")]
     paired = [row.number for row in group if row.get("fq2")]
@@ -509,7 +579,7 @@ def _disagreements(name: str, group: Sequence[_Row]) -> Iterator[str]:
 def _repeated_paths(rows: Sequence[_Row], base: Path) -> Iterator[str]:
     first: dict[str, tuple[int, str]] = {}
     for row in rows:
-        for column in ("fq1", "fq2"):
+        for column in FILE_COLUMNS:
             if not row.get(column):
                 continue
             key = os.path.normpath(base / row.get(column))
@@ -519,8 +589,10 @@ def _repeated_paths(rows: Sequence[_Row], base: Path) -> Iterator[str]:
 
 
 def _repeated(number: int, column: str, path: str, earlier: tuple[int, str]) -> str:
-    if earlier[0] == number:
+    if earlier == (number, "fq1") and column == "fq2":
         return f"row {number}: fq1 and fq2 are the same file {path!r}; give the two mates' files."
+    if earlier[0] == number:
+        return f"row {number}: {earlier[1]} and {column} are the same file {path!r}; correct one."
     return (
         f"row {number}: {column} {path!r} is the same file as {earlier[1]} of row {earlier[0]}; "
         "its reads would count twice, so correct one of them."
@@ -549,6 +621,8 @@ def _unit(row: _Row) -> Unit:
         fq2=_tidy(row.get("fq2")) if row.get("fq2") else None,
         row=row.number,
         run=row.get("run"),
+        bam=_tidy(row.get("bam")),
+        chimeric_junctions=_tidy(row.get("chimeric_junctions")),
     )
 
 
@@ -568,7 +642,6 @@ _FIRST_BYTES = {
     b"\xfd7zXZ": "xz-compressed",
     b"\x28\xb5\x2f\xfd": "zstd-compressed",
     b"PK\x03\x04": "a zip archive",
-    b"CRAM": "a CRAM file",
     b"NCBI.sra": "an SRA archive",
 }
 _GZIP = b"\x1f\x8b"
@@ -578,16 +651,20 @@ _CASAVA_MATE = re.compile(r"([0-9]):[YN]:[0-9]+:")
 _SRA_MATE = re.compile(r"(.+\.[0-9]+)\.([12])")
 
 
-class _FastqError(Exception):
-    """What is wrong with one FASTQ file, as the rest of a sentence that begins with its path."""
+class FileError(Exception):
+    """What is wrong with one file of the sheet, as the rest of a sentence that begins with it."""
 
 
 @dataclass(frozen=True)
 class _Read:
-    """The first read of a file: ``name`` without mate suffix, ``mate`` "1", "2", … or ""."""
+    """The first read of a file.
+
+    ``name`` is without mate suffix, ``mate`` "1", "2", … or ""; ``length`` in nt.
+    """
 
     name: str
     mate: str
+    length: int = 0
 
 
 def _unit_files(unit: Unit, base: Path) -> list[str]:
@@ -597,7 +674,7 @@ def _unit_files(unit: Unit, base: Path) -> list[str]:
     for column, path in zip(("fq1", "fq2"), unit.fastqs, strict=False):
         try:
             reads.append(_first_read(base / path))
-        except _FastqError as error:
+        except FileError as error:
             problems.append(f"{column} {path!r} {error}")
     if len(reads) == 2 and (mismatch := _mate_problem(*reads)):
         problems.append(f"fq1 {unit.fq1!r} and fq2 {unit.fq2!r} {mismatch}")
@@ -608,9 +685,9 @@ def _first_read(path: Path) -> _Read:
     """The first read of a FASTQ file, plain or gzip-compressed by its extension.
 
     Raises:
-        _FastqError: if the file cannot be read or does not begin with a FASTQ record.
+        FileError: if the file cannot be read or does not begin with a FASTQ record.
     """
-    _check_regular_file(path)
+    check_regular_file(path)
     try:
         with path.open("rb") as plain:
             start = plain.read(8)
@@ -623,78 +700,87 @@ def _first_read(path: Path) -> _Read:
                 unpacked.read(_BLOCK)  # an early end shows only when it is reached
                 return read
     except EOFError as error:
-        raise _FastqError(
+        raise FileError(
             "is truncated, its gzip data end early; copy or download it again."
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise _FastqError(f"has damaged gzip data ({error}); copy or download it again.") from error
+        raise FileError(f"has damaged gzip data ({error}); copy or download it again.") from error
     except PermissionError as error:
-        raise _FastqError("cannot be read (permission denied); mend its permissions.") from error
+        raise FileError("cannot be read (permission denied); mend its permissions.") from error
     except OSError as error:
-        raise _FastqError(f"cannot be read ({error.strerror}); check its disk.") from error
+        raise FileError(f"cannot be read ({error.strerror}); check its disk.") from error
 
 
-def _check_regular_file(path: Path) -> None:
+def check_regular_file(path: Path) -> None:
+    """Whether there is a file with something in it.
+
+    Raises:
+        FileError: if not.
+    """
     try:
         status = path.stat()
     except PermissionError as error:
-        raise _FastqError("lies in a folder you may not enter; mend its permissions.") from error
+        raise FileError("lies in a folder you may not enter; mend its permissions.") from error
     except OSError as error:
         if path.is_symlink():
-            raise _FastqError(f"is a broken link to {str(path.readlink())!r}; mend it.") from error
-        raise _FastqError(
+            raise FileError(f"is a broken link to {str(path.readlink())!r}; mend it.") from error
+        raise FileError(
             f"does not exist (looked for {str(path)!r}); correct the path, relative paths start "
             "at the working directory."
         ) from error
     if stat.S_ISDIR(status.st_mode):
-        raise _FastqError("is a directory; name the FASTQ file itself.")
+        raise FileError("is a directory; name the file itself.")
     if not stat.S_ISREG(status.st_mode):
-        raise _FastqError("is not a regular file; write the reads to a file first.")
+        raise FileError("is not a regular file; write the reads to a file first.")
     if status.st_size == 0:
-        raise _FastqError("has zero bytes; copy it again or remove the row.")
+        raise FileError("has zero bytes; copy it again or remove the row.")
 
 
 def _check_compression(start: bytes, name: str) -> None:
     packed = start.startswith(_GZIP)
+    if packed and name.lower().endswith(".bam"):
+        raise FileError("is a BAM file; name it in the column bam and empty fq1 and fq2.")
     if packed and not name.endswith(".gz"):
-        raise _FastqError("is gzip-compressed but not named .gz; rename it.")
+        raise FileError("is gzip-compressed but not named .gz; rename it.")
+    if start.startswith(b"CRAM"):
+        raise FileError("is a CRAM file; name it in the column bam and empty fq1 and fq2.")
     other = next((what for magic, what in _FIRST_BYTES.items() if start.startswith(magic)), None)
     if other:
-        raise _FastqError(f"is {other}; convert it to gzip-compressed FASTQ (.fastq.gz).")
+        raise FileError(f"is {other}; convert it to gzip-compressed FASTQ (.fastq.gz).")
     if name.endswith(".gz") and not packed:
-        raise _FastqError("is named .gz but is not gzip-compressed; rename or compress it.")
+        raise FileError("is named .gz but is not gzip-compressed; rename or compress it.")
 
 
 def _parse_first_record(reads: IO[bytes] | gzip.GzipFile) -> _Read:
     header, sequence, plus, quality = (reads.readline(_LONGEST_LINE) for _ in range(4))
     if not (header + sequence + plus + quality).strip():
-        raise _FastqError("contains no read; remove the row or give the file with the reads.")
+        raise FileError("contains no read; remove the row or give the file with the reads.")
     if header.startswith(b"BAM\1"):
-        raise _FastqError("is a BAM file; convert it to FASTQ (samtools fastq).")
+        raise FileError("is a BAM file; name it in the column bam and empty fq1 and fq2.")
     if header.startswith(b">"):
-        raise _FastqError("is FASTA (it begins with '>'), without qualities; give the FASTQ.")
+        raise FileError("is FASTA (it begins with '>'), without qualities; give the FASTQ.")
     if not header.startswith(b"@"):
         shown = header[:20].decode("ascii", "replace").rstrip()
-        raise _FastqError(f"is not FASTQ, its first line is {shown!r} and not '@…'; give FASTQ.")
+        raise FileError(f"is not FASTQ, its first line is {shown!r} and not '@…'; give FASTQ.")
     if not quality and not plus.strip():
-        raise _FastqError("ends within its first record; copy it again.")
+        raise FileError("ends within its first record; copy it again.")
     if not plus.startswith(b"+") or not re.fullmatch(rb"[A-Za-z.*]*", sequence.rstrip()):
-        raise _FastqError("is not FASTQ, its first record is not @name, bases, +, qualities.")
+        raise FileError("is not FASTQ, its first record is not @name, bases, +, qualities.")
     bases, qualities = len(sequence.rstrip()), len(quality.rstrip(b"\r\n"))
     if bases != qualities:
-        raise _FastqError(
+        raise FileError(
             f"has {bases} bases but {qualities} qualities in its first record; it is cut or "
             "damaged, copy it again."
         )
-    return _read_name(header.decode("ascii", "replace"))
+    return _read_name(header.decode("ascii", "replace"), bases)
 
 
-def _read_name(header: str) -> _Read:
+def _read_name(header: str, length: int) -> _Read:
     name, _, comment = header[1:].rstrip().replace("\t", " ").partition(" ")
     if name.endswith(("/1", "/2")):
-        return _Read(name[:-2], name[-1])
+        return _Read(name[:-2], name[-1], length)
     casava = _CASAVA_MATE.match(comment)
-    return _Read(name, casava[1] if casava else "")
+    return _Read(name, casava[1] if casava else "", length)
 
 
 def _mate_problem(first: _Read, second: _Read) -> str:
@@ -721,7 +807,7 @@ def _same_file(units: Iterable[Unit], base: Path) -> Iterator[str]:
     """Files that are one through links, which the paths alone do not show."""
     first: dict[tuple[int, int], tuple[int, str]] = {}
     for unit in units:
-        for column, path in zip(("fq1", "fq2"), unit.fastqs, strict=False):
+        for column, path in unit.files:
             try:
                 status = (base / path).stat()
             except OSError:

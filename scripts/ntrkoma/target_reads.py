@@ -20,7 +20,8 @@ MARGIN = 10
 # A read of which STAR clipped fewer nt fits the genome about as well.
 SHORTEST_CLIP = 3
 _SOFT_CLIP = 4
-_UNMAPPED = 4
+# samtools' filter language: neither the read nor its mate is mapped.
+_WHOLLY_UNMAPPED = "flag.unmap && (!flag.paired || flag.munmap)"
 
 
 class TargetReads:
@@ -156,20 +157,23 @@ def _view(bam: Path, subset: Path, threads: int, *selection: str) -> None:
 def unmapped_pairs(bam: Path, subset: Path, threads: int = 1) -> Iterator[ReadPair]:
     """Fragments of which no read was mapped; STAR leaves fusion fragments among them.
 
-    :param bam: BAM of the whole sample in which mates follow each other, as STAR writes it.
+    :param bam: BAM of the whole sample in any order.
     :param subset: where to keep the unmapped reads meanwhile.
     """
-    _view(bam, subset, threads, "--require-flags", str(_UNMAPPED))
-    waiting: tuple[str, str] | None = None
+    _view(bam, subset, threads, "--expr", _WHOLLY_UNMAPPED)
+    # Mates follow each other as STAR writes them; in a BAM that was sorted others may lie between.
+    waiting: dict[str, tuple[bool, str]] = {}
     with pysam.AlignmentFile(str(subset), check_sq=False) as alignments:
         for record in alignments.fetch(until_eof=True):
-            name, sequence = record.query_name or "", record.query_sequence or ""
+            name, sequence = record.query_name or "", record.get_forward_sequence() or ""
             if not record.is_paired:
                 yield ReadPair(name, sequence, None)
-            elif record.is_read1:
-                waiting = (name, sequence)
-            elif waiting is not None and waiting[0] == name:
-                yield ReadPair(name, waiting[1], sequence)
+            elif name not in waiting:
+                waiting[name] = (record.is_read2, sequence)
+            elif waiting[name][0] != record.is_read2:
+                _, mate = waiting.pop(name)
+                pair = (mate, sequence) if record.is_read2 else (sequence, mate)
+                yield ReadPair(name, *pair)
     subset.unlink()
 
 

@@ -224,41 +224,52 @@ def read_gtf(path: Path) -> list[Transcript]:
 
     :raises InputError: when a line is malformed or the file holds no exon.
     """
-    collected: dict[tuple[str, str, str], _GtfTranscript] = {}
     with open_text(path) as lines:
-        for number, line in enumerate(lines, 1):
-            if line.startswith("#") or not line.strip():
-                continue
-            fields = line.rstrip("\n").split("\t")
-            if len(fields) != 9:
-                raise InputError(
-                    f"{path}, line {number}: a GTF line has 9 tab-separated fields, this one has "
-                    f"{len(fields)}; check that the file is a GTF and complete."
-                )
-            feature = fields[2]
-            if feature not in {"exon", "CDS", "stop_codon"}:
-                continue
-            attributes, tags = _attributes(fields[8])
-            # RefSeq repeats transcript ids on chrX and chrY; the strand guards against the rest.
-            key = (attributes.get("transcript_id", ""), fields[0], fields[6])
-            if not key[0]:
-                raise InputError(
-                    f"{path}, line {number}: the {feature} has no transcript_id; use the GTF of "
-                    "GENCODE, Ensembl or RefSeq, not a GFF3 renamed."
-                )
-            entry = collected.get(key)
-            if entry is None:
-                entry = collected[key] = _GtfTranscript(fields[0], fields[6], attributes, tags)
-            entry.tags |= tags
-            for name, value in attributes.items():
-                entry.attributes.setdefault(name, value)
+        return parse_gtf(lines, path)
+
+
+def parse_gtf(lines: Iterable[str], path: Path) -> list[Transcript]:
+    """As :func:`read_gtf`, of the lines of a GTF; ``path`` names it in messages."""
+    collected: dict[tuple[str, str, str], _GtfTranscript] = {}
+    for number, line in enumerate(lines, 1):
+        if line.startswith("#") or not line.strip():
+            continue
+        fields = line.rstrip("\n").split("\t")
+        if len(fields) != 9:
+            raise InputError(
+                f"{path}, line {number}: a GTF line has 9 tab-separated fields, this one has "
+                f"{len(fields)}; check that the file is a GTF and complete."
+            )
+        feature = fields[2]
+        if feature not in {"exon", "CDS", "stop_codon"}:
+            continue
+        attributes, tags = _attributes(fields[8])
+        # RefSeq repeats transcript ids on chrX and chrY; the strand guards against the rest.
+        key = (attributes.get("transcript_id", ""), fields[0], fields[6])
+        if not key[0]:
+            raise InputError(
+                f"{path}, line {number}: the {feature} has no transcript_id; use the GTF of "
+                "GENCODE, Ensembl or RefSeq, not a GFF3 renamed."
+            )
+        entry = collected.get(key)
+        if entry is None:
+            entry = collected[key] = _GtfTranscript(fields[0], fields[6], attributes, tags)
+        entry.tags |= tags
+        for name, value in attributes.items():
+            entry.attributes.setdefault(name, value)
+        try:
             start, end = int(fields[3]), int(fields[4])
-            if feature == "exon":
-                entry.exons.append((start, end))
-            else:
-                # A stop codon adds to the coding range but never sets its phase.
-                phase = fields[7] if feature == "CDS" else "."
-                entry.coding.append((start, end, phase))
+        except ValueError:
+            raise InputError(
+                f"{path}, line {number}: start {fields[3]!r} and end {fields[4]!r} are not both "
+                "numbers; check that the file is a GTF and undamaged."
+            ) from None
+        if feature == "exon":
+            entry.exons.append((start, end))
+        else:
+            # A stop codon adds to the coding range but never sets its phase.
+            phase = fields[7] if feature == "CDS" else "."
+            entry.coding.append((start, end, phase))
     transcripts = [entry.build() for entry in collected.values() if entry.exons]
     if not transcripts:
         raise InputError(f"{path}: the file holds no exon; give a complete GTF.")

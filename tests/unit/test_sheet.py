@@ -72,6 +72,15 @@ class TestReading:
         assert sample.runs == ("r1", "r2")
         assert sample.metadata["run"] == "r1, r2"
 
+    def test_a_bam_stands_in_for_fastq(self) -> None:
+        header = f"{HEADER}\tbam\tchimeric_junctions"
+        reads, aligned = parse("A\t1\t\t\t./a.bam\t", "B\t1\t\t\tb.bam\tb.junction", header=header)
+        assert reads.units == (Unit("A", "1", "", None, row=2, bam="a.bam"),)
+        assert reads.units[0].fastqs == ()
+        assert aligned.units[0].files == (("bam", "b.bam"), ("chimeric_junctions", "b.junction"))
+        assert [sample.from_bam for sample in (reads, aligned)] == [True, True]
+        assert [sample.aligned for sample in (reads, aligned)] == [False, True]
+
     def test_na_means_empty(self) -> None:
         (sample,) = parse("A\t1\ta.fq\tNA\tn/a", header=f"{HEADER}\tpatient")
         assert not sample.paired
@@ -293,11 +302,21 @@ class TestCells:
         found = problem(f"A\t1\ta.fq\t\t{value}", header=f"{HEADER}\tassay")
         assert f"assay {value!r} is unknown; {words}" in found
 
-    @pytest.mark.parametrize("column", sheet.UNAVAILABLE_COLUMNS)
-    def test_entry_points_to_come(self, column: str) -> None:
-        assert parse("A\t1\ta.fq\t\t", header=f"{HEADER}\t{column}")
-        found = problem("A\t1\ta.fq\t\tx", header=f"{HEADER}\t{column}")
-        assert f"{column} is 'x', but starting from this column is not available" in found
+    @pytest.mark.parametrize(
+        ("row", "words"),
+        [
+            ("A\t1\ta.fq\t\ta.bam\t", "has a bam ('a.bam') and fq1 ('a.fq')"),
+            ("A\t1\t\tb.fq\ta.bam\t", "has a bam ('a.bam') and fq2 ('b.fq')"),
+            ("A\t1\ta.fq\t\t\tx.junction", "is 'x.junction', but bam is empty; give STAR's BAM"),
+            ("A\t1\t\t\t~/a.bam\t", "bam '~/a.bam' starts with '~'"),
+            ("A\t1\t\t\ta.bam\ta.bam", "bam and chimeric_junctions are the same file 'a.bam'"),
+            ("A\t1\t\t\tNA\t", "fq1 is empty ('NA' counts as empty)"),
+        ],
+    )
+    def test_bam(self, row: str, words: str) -> None:
+        found = problem(row, header=f"{HEADER}\tbam\tchimeric_junctions")
+        assert found.startswith("samples.tsv, row 2: ")
+        assert words in found
 
     @pytest.mark.parametrize("column", ["patient", "specimen", "tumour_type", "run", "ntrk_fish"])
     @pytest.mark.parametrize("char", ["\t", "\n", "\x1b", "\u2028"])
@@ -310,6 +329,19 @@ class TestBetweenRows:
     def test_unit_twice(self) -> None:
         found = problem("A\t1\ta.fq\t", "A\t2\tb.fq\t", "A\t1\tc.fq\t")
         assert "row 4: sample 'A' with unit '1' stands in row 2 already" in found
+
+    def test_bam_and_fastq_in_one_sample(self) -> None:
+        found = problem("A\t1\ta.fq\t\t", "A\t2\t\t\tb.bam", header=f"{HEADER}\tbam")
+        assert "sample 'A' mixes BAM (row 3) and FASTQ (row 2); give all its reads in one" in found
+
+    def test_alignments_of_several_rows(self) -> None:
+        header = f"{HEADER}\tbam\tchimeric_junctions"
+        found = problem("A\t1\t\t\ta.bam\ta.junction", "A\t2\t\t\tb.bam\t", header=header)
+        assert "row 2: sample 'A' has chimeric_junctions (row 2) and 2 rows, but" in found
+
+    def test_bam_twice(self) -> None:
+        found = problem("A\t1\t\t\ta.bam", "B\t1\t\t\t./a.bam", header=f"{HEADER}\tbam")
+        assert "row 3: bam './a.bam' is the same file as bam of row 2" in found
 
     def test_samples_that_differ_by_case(self) -> None:
         found = problem("Tum1\t1\ta.fq\t", "tum1\t1\tb.fq\t")
@@ -389,24 +421,41 @@ class TestFastqFiles:
         [
             ("a.fq", b"", "has zero bytes"),
             ("a.fq.gz", b"", "has zero bytes"),
-            ("a.fq.gz", gzip.compress(b""), "contains no read"),
+            ("a.fq.gz", gzip.compress(b"", mtime=0), "contains no read"),
             ("a.fq", b"\n\n", "contains no read"),
             ("a.fq.gz", RECORD.encode(), "is named .gz but is not gzip-compressed"),
-            ("a.fq", gzip.compress(RECORD.encode()), "is gzip-compressed but not named .gz"),
+            (
+                "a.fq",
+                gzip.compress(RECORD.encode(), mtime=0),
+                "is gzip-compressed but not named .gz",
+            ),
             ("a.fq.bz2", b"BZh91AY&SY", "is bzip2-compressed; convert it to gzip"),
             ("a.fq.gz", b"\x28\xb5\x2f\xfd....", "is zstd-compressed"),
             ("a.cram", b"CRAM....", "is a CRAM file"),
-            ("a.bam.gz", gzip.compress(b"BAM\1...."), "is a BAM file"),
+            ("a.bam.gz", gzip.compress(b"BAM\1....", mtime=0), "is a BAM file"),
+            (
+                "a.bam",
+                gzip.compress(b"BAM\1....", mtime=0),
+                "is a BAM file; name it in the column bam",
+            ),
             ("a.fa", b">chr1\nACGT\n", "is FASTA (it begins with '>')"),
             ("a.tsv", b"read\tACGT\n", "is not FASTQ, its first line is 'read\\tACGT'"),
             ("a.sam", b"@HD\tVN:1.6\n@SQ\tSN:1\nr1\t4\nr2\t4\n", "is not FASTQ, its first record"),
             ("a.fq", b"@r1\nACGT\n", "ends within its first record"),
             ("a.fq", b"@r1\nACGT\n+\nII", "has 4 bases but 2 qualities"),
             ("a.fq", b"@r1\nACGT\n+\nIIIIII\n", "has 4 bases but 6 qualities"),
-            ("a.fq.gz", gzip.compress(os.urandom(64).hex().encode())[:30], "is truncated"),
-            ("a.fq.gz", gzip.compress(RECORD.encode())[:-6], "is truncated"),
-            ("a.fq.gz", gzip.compress(RECORD.encode())[:-8] + b"\0" * 8, "has damaged gzip data"),
-            ("a.fq.gz", gzip.compress(b"@")[:10] + b"\xff" * 20, "has damaged gzip data"),
+            (
+                "a.fq.gz",
+                gzip.compress(bytes(range(64)).hex().encode(), mtime=0)[:30],
+                "is truncated",
+            ),
+            ("a.fq.gz", gzip.compress(RECORD.encode(), mtime=0)[:-6], "is truncated"),
+            (
+                "a.fq.gz",
+                gzip.compress(RECORD.encode(), mtime=0)[:-8] + b"\0" * 8,
+                "has damaged gzip data",
+            ),
+            ("a.fq.gz", gzip.compress(b"@", mtime=0)[:10] + b"\xff" * 20, "has damaged gzip data"),
         ],
     )
     def test_bad_file(self, tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -510,6 +559,21 @@ class TestSchema:
         row = {"sample": name, "unit": "1", "fq1": "a.fq", "fq2": ""}
         by_schema = jsonschema.Draft202012Validator(self.schema).is_valid(row)
         assert by_schema == bool(sheet.NAME_PATTERN.fullmatch(name))
+
+    @pytest.mark.parametrize(
+        ("cells", "valid"),
+        [
+            ({"fq1": "a.fq"}, True),
+            ({"fq1": ""}, False),
+            ({"fq1": "", "bam": "a.bam"}, True),
+            ({"fq1": "", "bam": "a.bam", "chimeric_junctions": "a.junction"}, True),
+            ({"fq1": "a.fq", "bam": "a.bam"}, False),
+            ({"fq1": "a.fq", "chimeric_junctions": "a.junction"}, False),
+        ],
+    )
+    def test_reads_agree_with_the_code(self, cells: dict[str, str], valid: bool) -> None:
+        row = {"sample": "A", "unit": "1", "fq2": "", **cells}
+        assert jsonschema.Draft202012Validator(self.schema).is_valid(row) == valid
 
     def test_readme_has_every_column(self) -> None:
         text = (ROOT / "config/README.md").read_text("utf-8")

@@ -1,0 +1,43 @@
+"""Programs, memory and disk, looked at when the jobs to run are known.
+
+Not in dry runs, and not with --no-hooks.
+"""
+
+from ntrkoma import machine
+
+
+def count_alignments(jobs):
+    """How many STAR jobs may run at a time."""
+    threads = [job.threads for job in jobs if job.rule.name == "star_align"]
+    if not threads or "mem_mb" in workflow.global_resources:
+        return min(len(threads), 1)
+    return max(1, min(len(threads), (workflow.cores or 1) // max(threads)))
+
+
+def check_machine():
+    """Warnings, or the reasons why this machine cannot do the jobs, one sentence each."""
+    jobs = list(workflow.dag.needrun_jobs())
+    aligned = {job.wildcards.sample for job in jobs if job.rule.name.endswith("_align")}
+    aligned |= {job.wildcards.sample for job in jobs if job.rule.name == "given_alignment"}
+    todo = machine.plan(
+        config,
+        Path.cwd(),
+        [SAMPLES[name] for name in sorted(aligned)],
+        {job.rule.name for job in jobs},
+        count_alignments(jobs),
+    )
+    found = machine.check_machine(
+        todo, machine.this_machine(Path.cwd()), deployed=DEPLOYED, local=workflow.local_exec
+    )
+    for warning in found.warnings:
+        logger.warning(warning)
+    raise_if_any(found.problems)
+
+
+onstart:
+    # Jobs of a cluster start Snakemake again.
+    if workflow.is_main_process:
+        try:
+            check_machine()
+        except InputError as problem:
+            raise WorkflowError(str(problem)) from None
