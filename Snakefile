@@ -20,14 +20,9 @@ include: "rules/trim.smk"
 include: "rules/align.smk"
 
 
-for caller in config["callers"]:
+for source in [f"call_{caller}" for caller in config["callers"]] + MINI_DATABASE_RULES:
 
-    include: f"rules/call_{caller}.smk"
-
-
-if config["reference"]["build_mini_databases"]:
-
-    include: "rules/mini_databases.smk"
+    include: f"rules/{source}.smk"
 
 
 include: "rules/interpret.smk"

@@ -38,6 +38,8 @@ rule star_index:
         "logs/reference/star_index.log",
     benchmark:
         "benchmarks/reference/star_index.tsv"
+    params:
+        ram=get_index_ram,
     conda:
         "../envs/star.yaml"
     envmodules:
@@ -50,6 +52,7 @@ rule star_index:
     shell:
         "rm -rf {output.index}_STARtmp; "
         "STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output.index} "
+        "--limitGenomeGenerateRAM {params.ram} "
         "--genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf} "
         "--parametersFiles {input.parameters} --outFileNamePrefix {output.index}/ "
         "--outTmpDir {output.index}_STARtmp > {log} 2>&1"

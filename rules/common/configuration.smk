@@ -10,10 +10,16 @@ WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parents[1]
 RESOURCES = WORKFLOW_ROOT / "resources"
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
-from ntrkoma import knowledge, preflight
-from ntrkoma.configuration import check_reference, load_and_check
-from ntrkoma.errors import InputError, raise_if_any
-from ntrkoma.tables import read_table
+try:
+    from ntrkoma import knowledge, preflight
+    from ntrkoma.configuration import check_reference, load_and_check
+    from ntrkoma.errors import InputError, raise_if_any
+    from ntrkoma.tables import read_table
+except ImportError as missing:
+    raise WorkflowError(
+        f"the Python that runs Snakemake lacks {missing.name}; install what "
+        "docs/installation.md names beside Snakemake, or use the checkout's own .venv."
+    ) from None
 
 # Whether conda, containers or environment modules bring the programs; else they are on PATH.
 DEPLOYED = bool(workflow.deployment_settings.deployment_method)
@@ -75,6 +81,7 @@ def digest_sources():
 
 
 SOURCES = digest_sources()
+MINI_DATABASE_RULES = ["mini_databases"] if config["reference"]["build_mini_databases"] else []
 STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
 GENES = [*config["target_genes"], *config["companion_genes"]]
 

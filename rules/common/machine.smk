@@ -9,7 +9,7 @@ from ntrkoma import machine
 def count_alignments(jobs):
     """How many STAR jobs may run at a time."""
     threads = [job.threads for job in jobs if job.rule.name == "star_align"]
-    if not threads or "mem_mb" in workflow.global_resources:
+    if not threads or not workflow.local_exec or "mem_mb" in workflow.global_resources:
         return min(len(threads), 1)
     return max(1, min(len(threads), (workflow.cores or 1) // max(threads)))
 

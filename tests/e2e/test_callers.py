@@ -229,13 +229,19 @@ class TestDiscarded:
     def test_arriba_filters_are_named(self, interpret: Interpret, sample: str) -> None:
         discarded = _arriba_rows(sample, "fusions.discarded.tsv")
         filters = {name.split("(")[0] for row in discarded for name in row["filters"].split(",")}
-        reported = {
+        reported = [
             (row["breakpoint1"], row["breakpoint2"]) for row in _arriba_rows(sample, "fusions.tsv")
-        }
+        ]
+
+        def near(one: str, two: str) -> bool:
+            """Beside inserted bases ntrkoma settles the place, within their length."""
+            (chrom, pos), (contig, base) = one.rsplit(":", 1), two.rsplit(":", 1)
+            return chrom == contig and abs(int(pos) - int(base)) <= 3
+
         for fusion in all_junctions(interpret(sample, ["arriba"])):
             call = fusion["callers"]["arriba"]
             places = tuple(call[side].rpartition(":")[0] for side in ("breakpoint5", "breakpoint3"))
-            if places in reported:
+            if any(near(places[0], five) and near(places[1], three) for five, three in reported):
                 assert call["discarded_by"] == []
             else:
                 assert call["discarded_by"], places
