@@ -26,7 +26,8 @@ rule star_index_parameters:
 rule star_index:
     """STAR index of genome and annotation.
 
-    STAR refuses the temporary folder of a run that was killed, so it is removed first.
+    STAR refuses the temporary folder of a run that was killed, so it is removed first. It may use
+    the job's memory less a tenth.
     """
     input:
         fasta="results/reference/genome.fa",
@@ -38,8 +39,6 @@ rule star_index:
         "logs/reference/star_index.log",
     benchmark:
         "benchmarks/reference/star_index.tsv"
-    params:
-        ram=get_index_ram,
     conda:
         "../envs/star.yaml"
     envmodules:
@@ -52,7 +51,7 @@ rule star_index:
     shell:
         "rm -rf {output.index}_STARtmp; "
         "STAR --runMode genomeGenerate --runThreadN {threads} --genomeDir {output.index} "
-        "--limitGenomeGenerateRAM {params.ram} "
+        "--limitGenomeGenerateRAM $(( {resources.mem_mb} * 900000 )) "
         "--genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf} "
         "--parametersFiles {input.parameters} --outFileNamePrefix {output.index}/ "
         "--outTmpDir {output.index}_STARtmp > {log} 2>&1"

@@ -38,11 +38,6 @@ def growing(mem_mb):
     return get_memory
 
 
-def get_index_ram(wildcards, resources):
-    """STAR's limitGenomeGenerateRAM (bytes): what the job has, less a tenth for everything else."""
-    return resources.mem_mb * 900_000
-
-
 def get_star_memory(wildcards, input, attempt):
     """Memory (MB) for STAR: 13 bytes a base, and half as much again at every further attempt.
 
