@@ -11,14 +11,16 @@ import sys
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from bare_host import Host, copy_workflow, make_path
+from conda_runs import Conda, Run
 from env_files import SWAPPED, built_env_files, pins
 
 HERE = Path(__file__).parent
+# For the test that runs both: the local Slurm of the other tests.
+sys.path.append(str(HERE.parent / "slurm"))
 
 # What make_channel.py runs with; never part of the project's own environment.
 CHANNEL_TOOLS = (
@@ -28,16 +30,6 @@ CHANNEL_TOOLS = (
     "py-rattler-build==0.73.0",
 )
 PROGRAMS = ("STAR", "samtools", "fastp")
-
-
-@dataclass(frozen=True)
-class Conda:
-    """A real conda and what its channels hold."""
-
-    condabin: Path
-    channels: Path
-    tools_python: Path  # with py-rattler
-    versions: dict[str, str]  # by package
 
 
 def build(folder: Path) -> None:
@@ -138,3 +130,18 @@ def swapped_workflow(conda: Conda, tmp_path_factory: pytest.TempPathFactory) -> 
     if said:
         warnings.warn("Not the shipped pins: " + "; ".join(said), stacklevel=1)
     return workflow
+
+
+@pytest.fixture(scope="session")
+def run(
+    conda_host: Host, swapped_workflow: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Run]:
+    """The core samples with ``snakemake --use-conda``; no program of the workflow is on PATH."""
+    folder = tmp_path_factory.mktemp("conda_run")
+    done = conda_host.snakemake(
+        swapped_workflow,
+        *("--use-conda", "--conda-prefix", folder / "prefix"),
+    )
+    assert done.returncode == 0, done.stdout
+    yield Run(swapped_workflow, swapped_workflow / "demo", folder / "prefix", done.stdout)
+    shutil.rmtree(folder)

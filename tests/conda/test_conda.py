@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from bare_host import ROOT, Host, copy_workflow, verdicts
+from conda_runs import Conda, Run
 from env_files import ENV_FILES, SWAPPED, built_env_files, pins
 from test_env_files import scripts_of, third_party
-
-from conftest import Conda
 
 # With `--dist loadgroup` one worker does it all and conda is made once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("conda")]
 
 ONE_ENVIRONMENT = "results/reference/genome.fa"  # what a target of one rule needs: samtools
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run of the workflow on the core samples."""
-
-    workflow: Path
-    directory: Path
-    prefix: Path  # of the environments
-    output: str
-
-    def environment(self, env_file: Path) -> Path:
-        """Folder of the environment made from an environment file."""
-        text = (self.workflow / "envs" / env_file.name).read_text()
-        (copy,) = [path for path in self.prefix.glob("*.yaml") if path.read_text() == text]
-        return copy.with_suffix("")
-
-
-@pytest.fixture(scope="session")
-def run(
-    conda_host: Host, swapped_workflow: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Run]:
-    """The core samples with ``snakemake --use-conda``; no program of the workflow is on PATH."""
-    folder = tmp_path_factory.mktemp("conda_run")
-    done = conda_host.snakemake(
-        swapped_workflow,
-        *("--use-conda", "--conda-prefix", folder / "prefix"),
-    )
-    assert done.returncode == 0, done.stdout
-    yield Run(swapped_workflow, swapped_workflow / "demo", folder / "prefix", done.stdout)
-    shutil.rmtree(folder)
 
 
 def test_verdicts_of_the_core_samples(run: Run) -> None:
