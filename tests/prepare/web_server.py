@@ -114,5 +114,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", file.etag)
         self.end_headers()
         end = start + file.cuts.pop(0) if file.cuts else size
-        self.wfile.write(file.content[start:end])
+        # Counted first: whoever has the last byte may ask at once.
         self.state.sent += len(file.content[start:end])
+        self.wfile.write(file.content[start:end])
