@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,37 @@ CHANNEL_TOOLS = (
     "py-rattler-build==0.73.0",
 )
 PROGRAMS = ("STAR", "samtools", "fastp")
+COMPILER = ("gcc", "libc6-dev", "python3-dev")
+
+
+def need_compiler() -> None:
+    """A C compiler and Python's headers, from the distribution if they may be installed.
+
+    One of conda's parts, pycosat, comes as source.
+    """
+
+    def missing() -> list[str]:
+        header = Path(sysconfig.get_paths()["include"]) / "Python.h"
+        return [
+            name
+            for name, found in (("gcc", shutil.which("gcc")), (header, header.exists()))
+            if not found
+        ]
+
+    if not missing():
+        return
+    if os.getuid() == 0 and shutil.which("apt-get") and not os.environ.get("NTRKOMA_NO_APT"):
+        for words in (["update"], ["install", "--yes", "--no-install-recommends", *COMPILER]):
+            subprocess.run(
+                ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", *words],
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+    if missing():
+        names = ", ".join(map(str, missing()))
+        pytest.skip(f"no local conda: {names} is missing; install {' '.join(COMPILER)}")
 
 
 def build(folder: Path) -> None:
@@ -40,6 +72,7 @@ def build(folder: Path) -> None:
     for name in PROGRAMS:
         if shutil.which(name) is None:
             pytest.skip(f"no local conda channel: {name} is not on PATH; try 'make tools'")
+    need_compiler()
     folder.mkdir()
     tools = folder / "tools"
     subprocess.run([sys.executable, "-m", "venv", tools], check=True)
