@@ -63,7 +63,9 @@ def running_cluster(folder: Path) -> Iterator[Path]:
         try:
             started = _control("start", folder)
             if started.returncode != 0:
-                give_up(f"it did not start: {started.stderr.strip()}")
+                logs = sorted((folder / "log").glob("*.log"))
+                last = [(log.read_text().splitlines() or [""])[-1] for log in logs]
+                give_up(f"it did not start: {' / '.join(filter(None, [started.stderr, *last]))}")
             yield folder
         finally:
             _control("stop", folder)
