@@ -8,7 +8,10 @@ min_version("9.20")
 configfile: "config/config.yaml"
 
 
-for topic in ("configuration", "samples", "machine", "alignment", "callers", "deliverables"):
+COMMON = "configuration samples machine alignment callers interpretation deliverables".split()
+
+
+for topic in COMMON:
 
     include: f"rules/common/{topic}.smk"
 
@@ -20,11 +23,12 @@ include: "rules/trim.smk"
 include: "rules/align.smk"
 
 
-for source in [f"call_{caller}" for caller in config["callers"]] + MINI_DATABASE_RULES:
+for source in OTHER_CALLER_RULES + MINI_DATABASE_RULES:
 
     include: f"rules/{source}.smk"
 
 
+include: "rules/evidence.smk"
 include: "rules/interpret.smk"
 include: "rules/cohort.smk"
 

@@ -1,19 +1,22 @@
-"""From candidates to the signed-off files of one sample."""
+"""From evidence to the signed-off files of one sample."""
 
 
 rule interpret:
-    """Merge the callers, annotate, gate, grade, decide; write the sample's files."""
+    """Annotate, gate, grade, decide; write the sample's files.
+
+    Other specimens of the patient and other samples of the sequencing run bear on the grade, so
+    their evidence is read as well.
+    """
     input:
-        unpack(get_caller_outputs),
-        fastp=get_fastp_input,
-        star_log="results/align/{sample}/Log.out",
+        unpack(get_peers),
+        evidence="results/evidence/{sample}/evidence.json",
+        bam="results/samples/{sample}/{sample}.evidence.bam",
+        bai="results/samples/{sample}/{sample}.evidence.bam.bai",
         splice_junctions="results/align/{sample}/SJ.out.tab",
-        summary="results/align/{sample}/Log.final.out",
         fasta="results/reference/genome.fa",
         fai="results/reference/genome.fa.fai",
         transcripts="results/reference/transcripts.bed.gz",
         transcripts_index="results/reference/transcripts.bed.gz.tbi",
-        checksums="results/reference/checksums.sha256",
     output:
         json="results/samples/{sample}/{sample}.ntrk.json",
         tsv="results/samples/{sample}/{sample}.ntrk.tsv",
@@ -35,12 +38,9 @@ rule interpret:
         mem_mb=growing(2000),
     params:
         sources=SOURCES,
+        settings=get_interpretation_settings,
         metadata=get_sample_metadata,
-        mode=lookup(dpath="mode", within=config),
-        callers=lookup(dpath="callers", within=config),
-        target_genes=lookup(dpath="target_genes", within=config),
-        companion_genes=lookup(dpath="companion_genes", within=config),
-        thresholds=lookup(dpath="thresholds", within=config),
+        assay=get_assay,
         report=lookup(dpath="report", within=config),
     message:
         "{wildcards.sample}: interpreting"

@@ -21,10 +21,22 @@ from generator.reference import TARGET_GENES, build_reference, write_fasta, writ
 GENE_MODELS = Path(__file__).parent / "gene_models.tsv"
 FIRST_RUN = 101
 """Number of the sequencing run in the read names of the first sample."""
+SHARED_RUNS = {"R1": 51, "R2": 52}
+"""Number of the sequencing run in the read names of samples that share one."""
 
 Row = dict[str, str | int]
 
-SHEET_COLUMNS = ("sample", "unit", "fq1", "fq2", "patient", "specimen", "tumour_type")
+METADATA_COLUMNS = (
+    "patient",
+    "specimen",
+    "collected",
+    "tumour_type",
+    "assay",
+    "run",
+    "pan_trk_ihc",
+    "ntrk_fish",
+)
+SHEET_COLUMNS = ("sample", "unit", "fq1", "fq2", *METADATA_COLUMNS)
 TRUTH_COLUMNS = (
     "sample",
     "event_id",
@@ -44,6 +56,11 @@ TRUTH_COLUMNS = (
     "spanning_fragments",
     "expected_verdict",
     "expected_status",
+    "expected_class",
+    "expected_reason",
+    "codon_change",
+    "codon_change_fragments",
+    "codon_fragments",
     "note",
 )
 
@@ -88,7 +105,7 @@ def write_reads(sample: Sample, genes: dict[str, Gene], directory: Path) -> Simu
     """Simulate one sample and write the FASTQ files of its units."""
     rng = sample_rng(sample.name)
     simulated = simulate(sample, genes, rng)
-    run = FIRST_RUN + SAMPLES.index(sample)
+    run = SHARED_RUNS.get(sample.run, FIRST_RUN + SAMPLES.index(sample))
     for index, unit in enumerate(sample.units):
         fragments = simulated.fragments[index * sample.fragments :][: sample.fragments]
         write_unit(sample, fragments, index + 1, run, directory / f"{sample.name}_{unit}", rng)
@@ -106,9 +123,7 @@ def sheet_rows(sample: Sample, prefix: str) -> list[Row]:
                 "unit": unit,
                 "fq1": f"{stem}_1.fastq.gz",
                 "fq2": f"{stem}_2.fastq.gz" if sample.library.paired else "",
-                "patient": sample.patient,
-                "specimen": sample.specimen,
-                "tumour_type": sample.tumour_type,
+                **{column: getattr(sample, column) for column in METADATA_COLUMNS},
             }
         )
     return rows
@@ -118,8 +133,11 @@ def truth_rows(sample: Sample, simulated: SimulatedSample) -> list[Row]:
     """The truth of a sample, one row per planted event (one row without event if none)."""
     common = {"sample": sample.name, "expected_verdict": sample.verdict}
     rows: list[Row] = []
-    for fusion, support in zip(simulated.fusions, simulated.support, strict=True):
+    for fusion, support, codon_depth in zip(
+        simulated.fusions, simulated.support, simulated.codon_depth, strict=True
+    ):
         in_frame = fusion.frame == "in_frame"
+        change = fusion.event.codon_change
         rows.append(
             {
                 **common,
@@ -139,6 +157,15 @@ def truth_rows(sample: Sample, simulated: SimulatedSample) -> list[Row]:
                 "junction_fragments": support["junction"],
                 "spanning_fragments": support["spanning"],
                 "expected_status": fusion.event.status,
+                "expected_class": fusion.event.expected_class,
+                "expected_reason": fusion.event.reason or sample.reason,
+                "codon_change": (
+                    f"{fusion.gene3.name} p.{change.reference}{change.residue}{change.change}"
+                    if change
+                    else ""
+                ),
+                "codon_change_fragments": codon_depth[0] if change else "",
+                "codon_fragments": codon_depth[1] if change else "",
                 "note": _note(fusion.event.note, sample, simulated),
             }
         )
@@ -147,6 +174,7 @@ def truth_rows(sample: Sample, simulated: SimulatedSample) -> list[Row]:
             {
                 **common,
                 "expected_status": "none",
+                "expected_reason": sample.reason,
                 "note": _note("", sample, simulated),
             }
         )

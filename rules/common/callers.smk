@@ -34,7 +34,8 @@ def get_arriba_options(wildcards, input):
 
 
 CALLER_OUTPUTS = {
-    "junctions": {"junctions": "results/callers/junctions/{sample}/calls.jsonl"},
+    # Our own caller is part of the rule evidence.
+    "junctions": {},
     "star_fusion": {
         "star_fusion": "results/callers/star_fusion/{sample}/predictions.tsv",
         "star_fusion_preliminary": "results/callers/star_fusion/{sample}/preliminary",
@@ -55,3 +56,7 @@ def get_caller_outputs(wildcards):
         for caller in config["callers"]
         for name, path in CALLER_OUTPUTS[caller].items()
     }
+
+
+# Callers beside our own have a file of rules each.
+OTHER_CALLER_RULES = [f"call_{caller}" for caller in config["callers"] if caller != "junctions"]

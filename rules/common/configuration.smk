@@ -30,13 +30,17 @@ def load_configuration(given):
     thresholds = {row["name"] for row in read_table(RESOURCES / "thresholds.tsv")}
     domains = read_table(RESOURCES / "protein_domains.tsv")
     kinase_genes = {row["gene"] for row in domains if row["domain"] == "kinase"}
+    hotspot_genes = {row["gene"] for row in read_table(RESOURCES / "hotspots.tsv")}
+    findings = {row["code"] for row in read_table(RESOURCES / "grading.tsv")}
     # Jobs parse this file again; the files were looked at when the run began.
     started_by_user = workflow.is_main_process
     complete = load_and_check(
         given,
         Path.cwd(),
         kinase_genes=kinase_genes,
+        hotspot_genes=hotspot_genes,
         threshold_names=thresholds,
+        findings=findings,
         files=started_by_user,
     )
     if started_by_user:
@@ -83,7 +87,6 @@ def digest_sources():
 SOURCES = digest_sources()
 MINI_DATABASE_RULES = ["mini_databases"] if config["reference"]["build_mini_databases"] else []
 STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
-GENES = [*config["target_genes"], *config["companion_genes"]]
 
 
 wildcard_constraints:

@@ -8,11 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ntrkoma.carried import Carried, carried3, carried5
+from ntrkoma.carried import Carried, carried3, carried5, covered
 from ntrkoma.knowledge import Knowledge
 from ntrkoma.loci import downstream
-from ntrkoma.records import Breakpoint, Frame, Kinase, Side
+from ntrkoma.records import (
+    Breakpoint,
+    DomainRetention,
+    Frame,
+    Kinase,
+    ResidueRetention,
+    Retention,
+    Side,
+    StructureClass,
+)
 from ntrkoma.sequence import Genome, translate
+from ntrkoma.structure import (
+    JoinedSide,
+    KeyResidue,
+    PlacedDomain,
+    border_exon,
+    kinase_text,
+    place_domain,
+    structure_class,
+    structure_text,
+)
 from ntrkoma.transcripts import Annotation, Transcript, choose_reference_transcript
 
 INTERGENIC = "?"
@@ -127,7 +146,11 @@ def _stop_index(transcript: Transcript, carried: Carried) -> int | None:
 
 @dataclass(frozen=True)
 class Structure:
-    """A junction, annotated; see :class:`ntrkoma.records.Fusion` for the fields."""
+    """A junction, annotated; see :class:`ntrkoma.records.Fusion` for the fields.
+
+    ``structure_text`` and ``kinase_text`` say class and kinase in words, without a full stop.
+    ``domains``: those of both partners, the 5′ one's first. ``key_residues``: of the target gene.
+    """
 
     breakpoint5: Breakpoint
     breakpoint3: Breakpoint
@@ -142,12 +165,21 @@ class Structure:
     protein_length: int | None
     kinase: Kinase
     kinase_fraction: float
+    kinase_text: str
     transmembrane_retained: bool | None
+    structure_class: StructureClass
+    structure_text: str
+    domains: tuple[DomainRetention, ...]
+    key_residues: tuple[ResidueRetention, ...]
 
 
 class Annotator:
     """Annotates junctions against one genome and annotation.
 
+    ``models``: the transcripts of the target genes, by symbol.
+
+    :param key_residues: from :func:`ntrkoma.structure.load_key_residues`; without them no residue
+        is named.
     :raises InputError: when a target gene's kinase domain cannot be placed.
     """
 
@@ -157,24 +189,28 @@ class Annotator:
         genome: Genome,
         knowledge: Knowledge,
         target_genes: Iterable[str],
+        key_residues: Iterable[KeyResidue] = (),
     ):
-        self._annotation = annotation
-        self._genome = genome
-        self._knowledge = knowledge
+        self.annotation = annotation
+        self.genome = genome
+        self.knowledge = knowledge
         self.target_genes = tuple(target_genes)
-        models = annotation.genes_named(self.target_genes)
-        self._kinase = self._positions(models, "kinase")
-        self._transmembrane = self._positions(models, "transmembrane")
+        self.models = annotation.genes_named(self.target_genes)
+        self._kinase: dict[str, frozenset[int]] = {}
+        for gene, transcripts in self.models.items():
+            kinase = knowledge.domain(gene, "kinase")
+            if kinase is not None:
+                self._kinase[gene] = kinase.positions(transcripts)
+        self._residues = [
+            (residue, placed)
+            for residue in key_residues
+            if (placed := place_domain(residue.site, self.models.get(residue.site.gene, ())))
+        ]
+        self._domains: dict[tuple[str, str], tuple[PlacedDomain, ...]] = {}
 
-    def _positions(
-        self, models: dict[str, list[Transcript]], domain_name: str
-    ) -> dict[str, frozenset[int]]:
-        placed = {}
-        for gene, transcripts in models.items():
-            domain = self._knowledge.domain(gene, domain_name)
-            if domain is not None:
-                placed[gene] = domain.positions(transcripts)
-        return placed
+    def kinase_positions(self, gene: str) -> frozenset[int]:
+        """Genomic positions (1-based) of a target gene's kinase domain; empty where unknown."""
+        return self._kinase.get(gene, frozenset())
 
     def place(
         self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
@@ -183,13 +219,13 @@ class Annotator:
 
         Bases that are the same on both sides leave a breakpoint undetermined; all placements that
         give the same transcript sequence are equal, so exon borders are preferred, and off them
-        the most 3′ place (the 3′ rule of HGVS).
+        the most 3′ place (the 3′ rule of HGVS). No side leaves its gene for a border of the other.
         """
         placements = [(breakpoint5, breakpoint3), *self._equivalent(breakpoint5, breakpoint3)]
 
         def rank(place: tuple[Breakpoint, Breakpoint]) -> tuple[int, int, int]:
             in_gene = sum(bool(self._sense(side)) for side in place)
-            return self._border_hits(*place), in_gene, downstream(breakpoint5, place[0])
+            return in_gene, self._border_hits(*place), downstream(breakpoint5, place[0])
 
         return max(placements, key=rank)
 
@@ -199,10 +235,10 @@ class Annotator:
         )
 
     def _on_border(self, side: Breakpoint, *, five: bool) -> list[Transcript]:
-        return [t for t in self._sense(side) if _border_exon(t, side.pos, five=five) is not None]
+        return [t for t in self._sense(side) if border_exon(t, side.pos, five=five) is not None]
 
     def _sense(self, side: Breakpoint) -> list[Transcript]:
-        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
         return [t for t in overlapping if t.strand == side.strand]
 
     def _equivalent(
@@ -228,7 +264,7 @@ class Annotator:
         return placements
 
     def _base(self, side: Breakpoint) -> str:
-        return self._genome.transcribed(side.chrom, side.pos, side.pos, side.strand)
+        return self.genome.transcribed(side.chrom, side.pos, side.pos, side.strand)
 
     def orientation(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> tuple[int, int]:
         """How well a reading direction fits the annotation: exon borders hit, sides in sense."""
@@ -246,10 +282,22 @@ class Annotator:
         side3, transcript3 = self._side(breakpoint3, five=False)
         five = (transcript5, carried5(transcript5, breakpoint5)) if transcript5 else None
         three = (transcript3, carried3(transcript3, breakpoint3)) if transcript3 else None
-        protein = fused_protein(five, three, inserted, self._genome)
+        protein = fused_protein(five, three, inserted, self.genome)
         target, carried = self._target(side5, side3, five, three)
-        fraction = carried.fraction_of(self._kinase.get(target, frozenset())) if carried else 0.0
-        membrane = self._transmembrane.get(target)
+        fraction = carried.fraction_of(self.kinase_positions(target)) if carried else 0.0
+        joined5 = JoinedSide(side5, breakpoint5, transcript5, five[1] if five else None, True)
+        joined3 = JoinedSide(side3, breakpoint3, transcript3, three[1] if three else None, False)
+        kind = structure_class(
+            joined5,
+            joined3,
+            target,
+            inserted,
+            self.genome.splice_motif(breakpoint5, breakpoint3),
+            truncated=side3.gene == target and self._truncated(target, transcript3),
+        )
+        domains = self._retained(joined5, joined3, target)
+        membrane = [d.retained for d in domains if (d.gene, d.domain) == (target, "transmembrane")]
+        residues, words = self._key_residues(target, carried, fraction)
         return Structure(
             breakpoint5=breakpoint5,
             breakpoint3=breakpoint3,
@@ -264,10 +312,73 @@ class Annotator:
             protein_length=protein.length,
             kinase=_kinase(fraction),
             kinase_fraction=round(fraction, 4),
-            transmembrane_retained=(
-                carried.fraction_of(membrane) == 1.0 if carried and membrane else None
-            ),
+            kinase_text=words,
+            transmembrane_retained=membrane[0] == Retention.COMPLETE
+            if carried and membrane
+            else None,
+            structure_class=kind,
+            structure_text=structure_text(kind, joined5, joined3, target, inserted),
+            domains=domains,
+            key_residues=residues,
         )
+
+    def _truncated(self, gene: str, transcript: Transcript | None) -> bool:
+        """Whether a target gene's transcript is an isoform that ends or starts without its kinase.
+
+        Isoforms that splice a few residues of the domain in or out are whole kinases, so the key
+        residues decide; where none is known, any coding base of the domain counts.
+        """
+        if transcript is None or gene not in self._kinase:
+            return False
+        whole = [Carried(transcript.chrom, transcript.strand, transcript.exons)]
+        own = [placed.positions for residue, placed in self._residues if residue.site.gene == gene]
+        if own:
+            return any(covered(positions, whole) < 1.0 for positions in own)
+        return covered(self._kinase[gene], whole) == 0.0
+
+    def _retained(
+        self, five: JoinedSide, three: JoinedSide, target: str
+    ) -> tuple[DomainRetention, ...]:
+        """Domains of both partners. The target's are always described; those of a partner only
+        where it takes part in sense and the annotation has the transcript they stand on."""
+        carried: dict[str, list[Carried]] = {}
+        placed: dict[str, tuple[PlacedDomain, ...]] = {}
+        for joined in (five, three):
+            gene = joined.side.gene
+            if gene and (joined.carried or gene == target):
+                held = carried.setdefault(gene, [])
+                held += [joined.carried] if joined.carried else []
+                placed[gene] = placed.get(gene) or self._placed(gene, joined.transcript)
+        return tuple(domain.retention(carried[gene]) for gene in placed for domain in placed[gene])
+
+    def _placed(self, gene: str, transcript: Transcript | None) -> tuple[PlacedDomain, ...]:
+        """A gene's domains; a partner's on its transcripts beside the one at the breakpoint."""
+        key = (gene, "" if gene in self.models or not transcript else transcript.transcript_id)
+        if key not in self._domains:
+            transcripts = self.models.get(gene, [])
+            if transcript and not transcripts:
+                near = self.annotation.overlapping(
+                    transcript.chrom, transcript.start, transcript.end
+                )
+                transcripts = [other for other in near if other.gene == gene]
+            self._domains[key] = tuple(
+                placed
+                for domain in self.knowledge.domains
+                if domain.gene == gene and (placed := place_domain(domain, transcripts))
+            )
+        return self._domains[key]
+
+    def _key_residues(
+        self, target: str, carried: Carried | None, fraction: float
+    ) -> tuple[tuple[ResidueRetention, ...], str]:
+        """The target gene's key residues, and what is kept of its kinase in words."""
+        if not target:
+            return (), ""
+        parts = [carried] if carried else []
+        own = [(r, placed) for r, placed in self._residues if r.site.gene == target]
+        kept = {r.residue: covered(placed.positions, parts) == 1.0 for r, placed in own}
+        retained = tuple(ResidueRetention(r.residue, r.site.name, kept[r.residue]) for r, _ in own)
+        return retained, kinase_text(target, fraction, [r for r, _ in own], kept)
 
     def _target(
         self,
@@ -284,7 +395,7 @@ class Annotator:
         return "", None
 
     def _side(self, side: Breakpoint, *, five: bool) -> tuple[Side, Transcript | None]:
-        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
         sense = [t for t in overlapping if t.strand == side.strand]
         candidates = sense or overlapping
         if not candidates:
@@ -293,13 +404,13 @@ class Annotator:
         gene = self._gene(candidates, side, five=five)
         transcripts = [t for t in candidates if t.gene == gene]
         if not sense:
-            reference, choice = choose_reference_transcript(transcripts, self._knowledge.mane_ids)
+            reference, choice = choose_reference_transcript(transcripts, self.knowledge.mane_ids)
             antisense = Side(
                 gene,
                 reference.gene_id,
                 reference.gene_biotype,
                 reference.transcript_id,
-                self._knowledge.refseq(reference.transcript_id),
+                self.knowledge.refseq(reference.transcript_id),
                 None,
                 0,
                 None,
@@ -315,7 +426,7 @@ class Annotator:
             gene_id=transcript.gene_id,
             biotype=transcript.gene_biotype,
             transcript=transcript.transcript_id,
-            refseq=self._knowledge.refseq(transcript.transcript_id),
+            refseq=self.knowledge.refseq(transcript.transcript_id),
             exon=exon,
             offset=offset,
             cds_position=transcript.coding_position(side.pos),
@@ -331,7 +442,7 @@ class Annotator:
         def rank(transcript: Transcript) -> tuple[bool, bool, bool, bool, int, str]:
             return (
                 transcript.gene not in self.target_genes,
-                _border_exon(transcript, side.pos, five=five) is None,
+                border_exon(transcript, side.pos, five=five) is None,
                 transcript.gene_biotype not in {"protein_coding", ""},
                 transcript.exon_at(side.pos) is None,
                 -transcript.cds_length,
@@ -348,33 +459,20 @@ class Annotator:
         The gene's reference transcript, unless the breakpoint is no exon border of it but of
         another coding one: then the fusion is spliced from that isoform.
         """
-        reference, choice = choose_reference_transcript(transcripts, self._knowledge.mane_ids)
-        if _border_exon(reference, side.pos, five=five) is not None:
+        reference, choice = choose_reference_transcript(transcripts, self.knowledge.mane_ids)
+        if border_exon(reference, side.pos, five=five) is not None:
             return reference, choice
         on_border = [
-            t for t in transcripts if t.coding and _border_exon(t, side.pos, five=five) is not None
+            t for t in transcripts if t.coding and border_exon(t, side.pos, five=five) is not None
         ]
         if on_border:
-            isoform, _ = choose_reference_transcript(on_border, self._knowledge.mane_ids)
+            isoform, _ = choose_reference_transcript(on_border, self.knowledge.mane_ids)
             return isoform, f"isoform with an exon border here; {reference.transcript_id} has none"
         return reference, choice
 
 
 def _shifted(side: Breakpoint, nt: int) -> Breakpoint:
     return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
-
-
-def _border_exon(transcript: Transcript, pos: int, *, five: bool) -> int | None:
-    """Exon that ends (5′ side) or begins (3′ side) at ``pos``; a transcript's own two ends are
-    no splice borders."""
-    number = transcript.exon_at(pos)
-    if number is None:
-        return None
-    if five:
-        on_border = transcript.exon_end(number) == pos and number < len(transcript.exons)
-    else:
-        on_border = transcript.exon_start(number) == pos and number > 1
-    return number if on_border else None
 
 
 def _exon_and_offset(transcript: Transcript, pos: int, *, five: bool) -> tuple[int, int]:

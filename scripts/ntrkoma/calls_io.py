@@ -1,33 +1,27 @@
-"""Our caller's candidates between two jobs, as JSON lines."""
+"""Callers' candidates between two jobs, as JSON."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from ntrkoma.records import Breakpoint, Caller, CallerCall, JunctionEvidence
+from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
 
 
-def write_calls(calls: Iterable[CallerCall], path: Path) -> None:
-    """Write one JSON object per line; no calls give an empty file."""
-    lines = [json.dumps(asdict(call), ensure_ascii=False) for call in calls]
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+def call_from_json(fields: Mapping[str, Any]) -> CallerCall:
+    """A call from what ``dataclasses.asdict`` and ``json`` made of it."""
+    evidence = fields["evidence"]
+    return CallerCall(
+        **{
+            **fields,
+            "caller": Caller(fields["caller"]),
+            "breakpoint5": Breakpoint(**fields["breakpoint5"]),
+            "breakpoint3": Breakpoint(**fields["breakpoint3"]),
+            "discarded_by": tuple(fields["discarded_by"]),
+            "evidence": _evidence(evidence) if evidence else None,
+        }
+    )
 
 
-def read_calls(path: Path) -> list[CallerCall]:
-    """Read what :func:`write_calls` wrote."""
-    calls = []
-    for line in path.read_text(encoding="utf-8").split("\n"):
-        if not line:
-            continue
-        fields = json.loads(line)
-        fields["caller"] = Caller(fields["caller"])
-        fields["breakpoint5"] = Breakpoint(**fields["breakpoint5"])
-        fields["breakpoint3"] = Breakpoint(**fields["breakpoint3"])
-        fields["discarded_by"] = tuple(fields["discarded_by"])
-        evidence = fields["evidence"]
-        fields["evidence"] = JunctionEvidence(**evidence) if evidence else None
-        calls.append(CallerCall(**fields))
-    return calls
+def _evidence(fields: Mapping[str, Any]) -> JunctionEvidence:
+    return JunctionEvidence(**{**fields, "counted_by": CountedBy(fields["counted_by"])})

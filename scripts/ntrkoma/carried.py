@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ntrkoma.records import Breakpoint
@@ -35,11 +36,7 @@ class Carried:
 
     def fraction_of(self, positions: frozenset[int]) -> float:
         """Share (0-1) of genomic ``positions`` that lie in the carried blocks."""
-        if not positions:
-            return 0.0
-        ranges = [(min(block), max(block)) for block in self.blocks]
-        held = sum(any(low <= p <= high for low, high in ranges) for p in positions)
-        return held / len(positions)
+        return covered(positions, [self])
 
     def positions(self) -> list[int]:
         """Genomic position (1-based) of every base of :meth:`sequence`."""
@@ -57,6 +54,13 @@ class Carried:
                 return before + abs(pos - first)
             before += abs(last - first) + 1
         return None
+
+
+def covered(positions: frozenset[int], parts: Iterable[Carried]) -> float:
+    """Share (0-1) of genomic positions that lie in any of the carried parts of one gene."""
+    ranges = [(min(block), max(block)) for part in parts for block in part.blocks]
+    held = sum(any(low <= p <= high for low, high in ranges) for p in positions)
+    return held / len(positions) if positions else 0.0
 
 
 def carried5(transcript: Transcript, side: Breakpoint) -> Carried:

@@ -64,14 +64,17 @@ def load_and_check(
     base: Path,
     *,
     kinase_genes: Collection[str] | None = None,
+    hotspot_genes: Collection[str] | None = None,
     threshold_names: Collection[str] | None = None,
+    findings: Collection[str] | None = None,
     files: bool = True,
 ) -> dict[str, Any]:
     """The configuration with all defaults filled in, checked.
 
     ``base``: the working directory, from which relative paths start. ``kinase_genes``: genes with
-    a kinase domain in ``resources/protein_domains.tsv``. ``threshold_names``: thresholds that
-    exist. Either may be None, which skips its check. ``files=False`` skips the look at files.
+    a kinase domain in ``resources/protein_domains.tsv``. ``hotspot_genes``: genes in
+    ``resources/hotspots.tsv``. ``threshold_names``: thresholds that exist. ``findings``: codes of
+    ``resources/grading.tsv``. None skips a check. ``files=False`` skips the look at files.
 
     Raises:
         InputError: with a sentence for every problem; those of the schema first, and the others
@@ -84,7 +87,9 @@ def load_and_check(
             complete,
             base,
             kinase_genes=kinase_genes,
+            hotspot_genes=hotspot_genes,
             threshold_names=threshold_names,
+            findings=findings,
             files=files,
         )
     )
@@ -231,7 +236,9 @@ def check_config(
     base: Path,
     *,
     kinase_genes: Collection[str] | None = None,
+    hotspot_genes: Collection[str] | None = None,
     threshold_names: Collection[str] | None = None,
+    findings: Collection[str] | None = None,
     files: bool = True,
 ) -> list[str]:
     """What is wrong with a complete configuration that meets the schema; [] if nothing.
@@ -241,7 +248,9 @@ def check_config(
     problems = [
         *_mode_problems(config["mode"]),
         *_gene_problems(config["target_genes"], config["companion_genes"], kinase_genes),
+        *_hotspot_problems(config["hotspot_genes"], hotspot_genes),
         *_threshold_problems(config["thresholds"], threshold_names),
+        *_grading_problems(config["grading"], findings),
         *_caller_problems(config["callers"], config["reference"]),
     ]
     if files:
@@ -284,6 +293,20 @@ def _threshold_problems(
             yield f"thresholds.{name} is {value}; give a finite number."
         if names is not None and name not in names:
             yield f"thresholds.{name} is unknown; {hint(name, names)}"
+
+
+def _hotspot_problems(genes: Sequence[str], known: Collection[str] | None) -> Iterator[str]:
+    for gene in genes:
+        if known is not None and gene not in known:
+            yield f"hotspot gene {gene!r} is not in resources/hotspots.tsv; {hint(gene, known)}"
+
+
+def _grading_problems(
+    grading: Mapping[str, str], findings: Collection[str] | None
+) -> Iterator[str]:
+    for finding in grading:
+        if findings is not None and finding not in findings:
+            yield f"grading.{finding} is unknown; {hint(finding, findings)}"
 
 
 def _caller_problems(callers: Sequence[str], reference: Mapping[str, Any]) -> Iterator[str]:

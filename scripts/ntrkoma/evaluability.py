@@ -6,14 +6,17 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-from ntrkoma.errors import InputError
+from ntrkoma.errors import InputError, hint
 from ntrkoma.records import Evaluability
-from ntrkoma.transcripts import Annotation
+from ntrkoma.sheet import ASSAYS
 
 _LOG_LINE = re.compile(r"\s*(.+?)\s*\|\s*(.+?)%?\s*$")
 SEVERITY = (Evaluability.PASS, Evaluability.LIMITED, Evaluability.FAIL)
+DEFAULT_ASSAY = "transcriptome"
+ALL_ASSAYS = "all"
+# A metric that cannot be measured and that nobody misses does not count against the sample.
+IGNORED = "ignore"
 _COMPARE: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
 
@@ -51,31 +54,6 @@ def parse_star_log(lines: Iterable[str], source: str) -> AlignmentSummary:
     )
 
 
-def control_gene_fragments(
-    splice_junctions: Iterable[str], annotation: Annotation, control_genes: Iterable[str]
-) -> dict[str, int]:
-    """Uniquely mapped spliced reads at the control genes' own introns, per gene in the GTF.
-
-    Spliced reads prove transcripts: contaminating DNA and degraded RNA give few.
-
-    :param splice_junctions: lines of STAR's ``SJ.out.tab``.
-    """
-    introns: dict[tuple[str, int, int], str] = {}
-    counts: dict[str, int] = {}
-    for gene, transcripts in annotation.genes_named(control_genes).items():
-        counts[gene] = 0
-        for transcript in transcripts:
-            exons = sorted(transcript.exons)
-            for (_, left), (right, _) in pairwise(exons):
-                introns[transcript.chrom, left + 1, right - 1] = gene
-    for line in splice_junctions:
-        fields = line.split()
-        owner = introns.get((fields[0], int(fields[1]), int(fields[2])))
-        if owner is not None:
-            counts[owner] += int(fields[6])
-    return counts
-
-
 @dataclass(frozen=True)
 class Check:
     """One line of the gate."""
@@ -98,12 +76,18 @@ class Gate:
 
 @dataclass(frozen=True)
 class GateRule:
-    """One rule of the gate as data; ``miss`` is the state of a sample that does not meet it."""
+    """One rule of the gate as data, for the ``assays`` that it holds for.
 
+    ``miss`` is the state of a sample that does not meet it, ``missing`` that of a sample whose
+    metric could not be measured.
+    """
+
+    assays: frozenset[str]
     metric: str
     operator: str
     threshold_name: str
     miss: Evaluability
+    missing: Evaluability
     reason: str
 
 
@@ -111,43 +95,51 @@ def parse_gate_rules(rows: Iterable[Mapping[str, str]]) -> tuple[GateRule, ...]:
     """Gate rules from the rows of ``resources/gate.tsv``."""
     return tuple(
         GateRule(
+            assays=frozenset(ASSAYS if row["assay"] == ALL_ASSAYS else row["assay"].split(",")),
             metric=row["metric"],
             operator=row["operator"],
             threshold_name=row["threshold"],
             miss=Evaluability(row["miss"]),
+            missing=(
+                Evaluability.PASS if row["missing"] == IGNORED else Evaluability(row["missing"])
+            ),
             reason=row["reason"],
         )
         for row in rows
     )
 
 
+def assay_of(value: str) -> str:
+    """The assay of a sample by the word in the sheet; empty means transcriptome.
+
+    :raises InputError: for a word that is no assay, as no rule would hold for it.
+    """
+    if value and value not in ASSAYS:
+        raise InputError(f"assay {value!r} is unknown; {hint(value, ASSAYS)}")
+    return value or DEFAULT_ASSAY
+
+
 def evaluate(
     metrics: Mapping[str, float | None],
     rules: Iterable[GateRule],
     thresholds: Mapping[str, float],
+    assay: str = "",
 ) -> Gate:
-    """Apply the gate. A metric that could not be measured misses its rule."""
+    """Apply the rules that hold for an assay.
+
+    :param assay: as in the sheet.
+    """
+    kind = assay_of(assay)
     checks = []
     for rule in rules:
+        if kind not in rule.assays:
+            continue
         value, threshold = metrics[rule.metric], thresholds[rule.threshold_name]
-        met = value is not None and _COMPARE[rule.operator](value, threshold)
-        status = Evaluability.PASS if met else rule.miss
+        if value is None:
+            status = rule.missing
+        else:
+            met = _COMPARE[rule.operator](value, threshold)
+            status = Evaluability.PASS if met else rule.miss
         checks.append(Check(rule.metric, value, rule.operator, threshold, status, rule.reason))
     worst = max((c.status for c in checks), key=SEVERITY.index, default=Evaluability.PASS)
     return Gate(worst, tuple(checks))
-
-
-def gate_metrics(
-    summary: AlignmentSummary, controls: Mapping[str, int], thresholds: Mapping[str, float]
-) -> dict[str, float | None]:
-    """The figures that the gate looks at, by metric name.
-
-    ``control_genes_spliced`` is the share (0-1) of the control genes in the GTF with enough
-    spliced reads; None when the GTF holds none of them.
-    """
-    enough = thresholds["control_gene_min_spliced_reads"]
-    seen = sum(count >= enough for count in controls.values())
-    return {
-        "usable_fragments": float(summary.unique_fragments),
-        "control_genes_spliced": round(seen / len(controls), 3) if controls else None,
-    }

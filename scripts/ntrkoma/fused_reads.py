@@ -109,9 +109,19 @@ class _Placement:
 
 
 class FusedTranscripts:
-    """Places reads on the fused transcripts of well-seen junctions."""
+    """Places reads on the fused transcripts of well-seen junctions.
 
-    def __init__(self, junctions: Iterable[Junction], loci: Loci, genome: Genome):
+    :param fewest: chimeric reads that a junction needs before others are laid on it; 0 for
+        junctions that something else vouches for.
+    """
+
+    def __init__(
+        self,
+        junctions: Iterable[Junction],
+        loci: Loci,
+        genome: Genome,
+        fewest: int = FEWEST_READS,
+    ):
         # Best supported first: it takes the fragments that fit several.
         self._junctions = sorted(
             junctions, key=lambda j: (not j.exact, -len(j.reads), j.donor, j.acceptor)
@@ -119,7 +129,7 @@ class FusedTranscripts:
         self._fused = [
             fused_transcript(junction, loci, genome)
             for junction in self._junctions
-            if junction.exact and len(junction.reads) >= FEWEST_READS
+            if junction.exact and len(junction.reads) >= fewest
         ]
         self._seeds: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for index, fused in enumerate(self._fused):
@@ -148,6 +158,25 @@ class FusedTranscripts:
             home = self._junctions[index]
             (home.spanning if spanning else home.reads)[fragment.name] = fragment
 
+    def lay(self, pair: ReadPair) -> list[tuple[int, str]]:
+        """Reads of a fragment on the best supported fused transcript that they fit.
+
+        :return: 0-based start on the transcript and the read in its orientation, per read that
+            fits; empty if none does.
+        """
+        for upstream, downstream in _orientations(pair):
+            reads = [upstream, reverse_complement(downstream)] if downstream else [upstream]
+            places = [(self._places(read).get(0), read) for read in reads]
+            laid = [(place.start, read) for place, read in places if place is not None]
+            if len(laid) == len(reads):
+                return laid
+        return []
+
+    @property
+    def best(self) -> FusedTranscript:
+        """The fused transcript of the best supported junction."""
+        return self._fused[0]
+
     def _held(self, name: str) -> tuple[int, bool] | None:
         """Best supported junction that has the fragment already, and whether as spanning."""
         for index, junction in enumerate(self._junctions):
@@ -159,13 +188,7 @@ class FusedTranscripts:
 
     def _fits(self, pair: ReadPair) -> Iterator[tuple[int, bool, Fragment]]:
         """Ways the fragment supports a junction: its index, and whether it only spans it."""
-        for flipped in (False, True):
-            upstream, downstream = (pair.mate1, pair.mate2)
-            if flipped:
-                if pair.mate2 is None:
-                    upstream = reverse_complement(pair.mate1)
-                else:
-                    upstream, downstream = pair.mate2, pair.mate1
+        for flipped, (upstream, downstream) in enumerate(_orientations(pair)):
             first = self._places(upstream)
             second = self._places(reverse_complement(downstream)) if downstream else {}
             for index in sorted({*first, *second}):
@@ -178,7 +201,7 @@ class FusedTranscripts:
                     and placements[1].after(fused)
                 )
                 if crosses or spans:
-                    fragment = _fragment(pair.name, placements, fused, flipped)
+                    fragment = _fragment(pair.name, placements, fused, bool(flipped))
                     yield index, not crosses, fragment
 
     def _places(self, read: str) -> dict[int, _Placement]:
@@ -192,6 +215,36 @@ class FusedTranscripts:
             if index not in places and _agrees(read, start, self._fused[index]):
                 places[index] = _Placement(start, start + len(read))
         return places
+
+
+def _orientations(pair: ReadPair) -> tuple[tuple[str, str | None], tuple[str, str | None]]:
+    """The read that may begin the transcript and the one that may end it, both ways round."""
+    if pair.mate2 is None:
+        return (pair.mate1, None), (reverse_complement(pair.mate1), None)
+    return (pair.mate1, pair.mate2), (pair.mate2, pair.mate1)
+
+
+class TargetSeeds:
+    """Tells whether a read may come from the exons of the target genes."""
+
+    def __init__(self, loci: Loci, genome: Genome):
+        self._seeds: set[str] = set()
+        for transcript in loci.models:
+            for start, end in transcript.exons:
+                exon = genome.transcribed(transcript.chrom, start, end, "+")
+                for sequence in (exon, reverse_complement(exon)):
+                    self._seeds.update(
+                        sequence[place : place + SEED] for place in range(len(sequence) - SEED + 1)
+                    )
+
+    def touch(self, pair: ReadPair) -> bool:
+        """Whether a read of the fragment shares a seed with an exon."""
+        return any(
+            read[offset : offset + SEED] in self._seeds
+            for read in (pair.mate1, pair.mate2)
+            if read
+            for offset in range(0, len(read) - SEED + 1, SEED // 2)
+        )
 
 
 def _agrees(read: str, start: int, fused: FusedTranscript) -> bool:

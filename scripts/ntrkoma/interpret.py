@@ -1,107 +1,185 @@
-"""From callers' candidates and the alignment's figures to the result of one sample."""
+"""From a sample's evidence, and that of its peers, to its result."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from ntrkoma.annotate import Annotator
-from ntrkoma.evaluability import (
-    AlignmentSummary,
-    GateRule,
-    control_gene_fragments,
-    evaluate,
-    gate_metrics,
-)
-from ntrkoma.knowledge import Knowledge
-from ntrkoma.merge import merge
-from ntrkoma.records import Caller, CallerCall, Fusion
-from ntrkoma.results import SampleResult
-from ntrkoma.sequence import Genome
-from ntrkoma.transcripts import Annotation
-from ntrkoma.verdict import decide, grade, rank
+from ntrkoma.candidates import Candidate
+from ntrkoma.context import Context
+from ntrkoma.evaluability import Gate, evaluate
+from ntrkoma.evidence import Evidence
+from ntrkoma.imbalance import Imbalance, background, imbalance_reason, with_background
+from ntrkoma.orthogonal import compare, load_meanings
+from ntrkoma.peers import Peer, elsewhere, negatives
+from ntrkoma.records import Evaluability, Fusion, Reason, Relation, Status, Verdict
+from ntrkoma.results import Companion, SampleResult
+from ntrkoma.therapies import load_therapies, therapies
+from ntrkoma.verdict import decide, grade, rank, with_reciprocals
 
 
-@dataclass(frozen=True)
-class Context:
-    """What all samples of a run share."""
-
-    annotation: Annotation
-    genome: Genome
-    knowledge: Knowledge
-    gate_rules: Sequence[GateRule]
-    thresholds: Mapping[str, float]
-    target_genes: Sequence[str]
-    companion_genes: Sequence[str]
-    mode: str
-    callers: Sequence[Caller]
+def gate_of(evidence: Evidence, context: Context, assay: str) -> Gate:
+    """Whether an absence of fusions in the sample may be believed."""
+    return evaluate(evidence.metrics, context.gate_rules, context.thresholds, assay)
 
 
 def graded(
-    calls: Iterable[CallerCall], genes: Sequence[str], context: Context, library_fragments: int
+    candidates: Iterable[Candidate],
+    genes: Sequence[str],
+    context: Context,
+    fragments_sequenced: int,
+    peers: Sequence[Peer] = (),
 ) -> list[Fusion]:
-    """Merged, annotated and graded junctions in which one of ``genes`` takes part, best first."""
+    """Annotated and graded junctions in which one of ``genes`` takes part, best first."""
     if not genes:
         return []
-    annotator = Annotator(context.annotation, context.genome, context.knowledge, genes)
-    merged = merge(calls, annotator, int(context.thresholds["merge_tolerance"]))
+    annotator = context.annotator(genes)
     fusions = (
         grade(
-            junction,
+            candidate,
             annotator,
             context.annotation,
             context.knowledge,
             context.thresholds,
-            library_fragments,
+            fragments_sequenced,
+            context.callers,
+            elsewhere(candidate.place, peers),
         )
-        for junction in merged
+        for candidate in candidates
     )
-    return rank(fusion for fusion in fusions if fusion is not None)
+    found = [fusion for fusion in fusions if fusion is not None]
+    return rank(with_reciprocals(found, context.knowledge))
 
 
 def interpret(
     sample: str,
     metadata: Mapping[str, str],
-    calls: Iterable[CallerCall],
-    alignment: AlignmentSummary,
-    splice_junctions: Iterable[str],
-    library_fragments: int,
-    provenance: Mapping[str, Any],
+    assay: str,
+    evidence: Evidence,
+    peers: Sequence[Peer],
+    shared_junctions: Sequence[Mapping[str, Any]],
     context: Context,
+    today: date,
 ) -> SampleResult:
     """The whole result of one sample.
 
-    :param calls: candidates of all callers that ran, discarded ones included.
-    :param splice_junctions: lines of STAR's ``SJ.out.tab``.
-    :param library_fragments: fragments sequenced, before trimming.
+    :param evidence: with the candidates that were looked for because of the peers.
+    :param shared_junctions: junctions of the peers, counted in this sample.
+    :param today: the date that facts with an expiry are held against.
     """
-    candidates = list(calls)
-    fusions = graded(candidates, context.target_genes, context, library_fragments)
-    targets = set(context.target_genes)
-    companions = [
-        fusion
-        for fusion in graded(candidates, context.companion_genes, context, library_fragments)
-        if not targets & {fusion.side5.gene, fusion.side3.gene}
-    ]
-    controls = control_gene_fragments(
-        splice_junctions, context.annotation, context.knowledge.control_genes
-    )
-    metrics = gate_metrics(alignment, controls, context.thresholds)
-    gate = evaluate(metrics, context.gate_rules, context.thresholds)
-    verdict, reasons = decide(fusions, gate)
+    gate = gate_of(evidence, context, assay)
+    fragments = evidence.fragments_sequenced
+    fusions = graded(evidence.candidates, context.target_genes, context, fragments, peers)
+    companions = companion_answers(evidence, gate, context, peers)
+    imbalance = {
+        gene: _against_negatives(own, peers, evidence, context, assay)
+        for gene, own in evidence.imbalance.items()
+    }
+    above = {f.target_gene for f in fusions if f.status != Status.BELOW_THE_LINE}
+    unexplained = imbalance_reason(imbalance, above, context.target_genes)
+    verdict, reasons = decide(fusions, gate, unexplained)
+    reasons = (*reasons, *_intragenic_reasons(evidence.intragenic))
+    detected = sorted({f.target_gene for f in fusions if f.status == Status.REPORTABLE})
     return SampleResult(
         sample=sample,
         metadata=metadata,
+        assay=assay,
         mode=context.mode,
         callers_run=tuple(context.callers),
         verdict=verdict,
         reasons=reasons,
         gate=gate,
+        detection_limit=evidence.detection_limit,
         fusions=tuple(fusions),
         companions=tuple(companions),
-        alignment=alignment,
-        library_fragments=library_fragments,
-        control_genes=controls,
-        provenance=provenance,
+        intragenic=tuple(evidence.intragenic),
+        imbalance={gene: found.to_json() for gene, found in imbalance.items()},
+        resistance=tuple(evidence.resistance),
+        hotspots=tuple(evidence.hotspots),
+        orthogonal=tuple(
+            compare(
+                metadata,
+                verdict.value,
+                detected or sorted(above),
+                load_meanings(context.resources / "orthogonal.tsv"),
+            )
+        ),
+        therapies=therapies(
+            detected,
+            today,
+            int(context.thresholds["therapies_max_age_days"]),
+            load_therapies(context.resources / "therapies.tsv"),
+        )
+        if verdict == Verdict.DETECTED
+        else None,
+        shared_junctions=tuple(shared_junctions),
+        library=evidence.library,
+        provenance=evidence.provenance,
     )
+
+
+def companion_answers(
+    evidence: Evidence,
+    gate: Gate,
+    context: Context,
+    peers: Sequence[Peer],
+) -> list[Companion]:
+    """Per companion gene: a fusion is seen, is not seen, or could not have been seen."""
+    targets = set(context.target_genes)
+    found = [
+        fusion
+        for fusion in graded(
+            evidence.candidates,
+            context.companion_genes,
+            context,
+            evidence.fragments_sequenced,
+            peers,
+        )
+        if not targets & {fusion.side5.gene, fusion.side3.gene}
+    ]
+    limit = evidence.detection_limit["text"]
+    answers = []
+    for gene in context.companion_genes:
+        own = tuple(f for f in found if gene in (f.side5.gene, f.side3.gene))
+        above = [f for f in own if f.status != Status.BELOW_THE_LINE]
+        if above:
+            words = ", ".join(f"{f.vicc} ({f.status.value.replace('_', ' ')})" for f in above)
+            answers.append(Companion(gene, "seen", f"{gene} fusion transcript seen: {words}.", own))
+        elif gene not in evidence.imbalance:
+            text = f"{gene} is not in the annotation, so nothing can be said of it."
+            answers.append(Companion(gene, "not_assessable", text, own))
+        elif gate.status == Evaluability.FAIL:
+            text = f"The sample failed the gate: an absence of {gene} fusions says nothing."
+            answers.append(Companion(gene, "not_assessable", text, own))
+        else:
+            answers.append(Companion(gene, "not_seen", f"No {gene} fusion seen. {limit}", own))
+    return answers
+
+
+def _against_negatives(
+    own: Imbalance, peers: Sequence[Peer], evidence: Evidence, context: Context, assay: str
+) -> Imbalance:
+    of_run = [peer for peer in peers if peer.relation == Relation.RUN]
+    ratios = background(negatives(own.gene, of_run), context.thresholds)
+    return with_background(
+        own,
+        ratios,
+        context.thresholds,
+        context.imbalance_parts,
+        assay=assay,
+        three_prime_bias=evidence.metrics["three_prime_bias"],
+    )
+
+
+def _intragenic_reasons(events: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason("intragenic_event", f"{event['gene']}: {event['name']}. {event['text']}")
+        for event in events
+    )
+
+
+def with_candidates(evidence: Evidence, more: Iterable[Candidate]) -> Evidence:
+    """The evidence with candidates that were looked for because of another sample."""
+    return replace(evidence, candidates=(*evidence.candidates, *more))

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import Path
 
 from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
 from ntrkoma.errors import InputError
 from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
-from ntrkoma.fused_reads import FusedTranscripts
+from ntrkoma.fused_reads import FusedTranscripts, TargetSeeds
 from ntrkoma.loci import Loci, downstream
-from ntrkoma.records import Breakpoint, Caller, CallerCall, JunctionEvidence
+from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
 from ntrkoma.refine import needs_refinement, refine
 from ntrkoma.sequence import Genome
-from ntrkoma.target_reads import TargetReads, unmapped_pairs
+from ntrkoma.target_reads import TargetReads
 
 # A read base or two that fit both sides by chance shift a junction by a few nt, and let a mate of
 # a spanning fragment run past the border by as much. 10 nt is STAR's smallest chimeric segment.
@@ -206,7 +205,13 @@ def gather(alignments: Iterable[ChimericAlignment], loci: Loci) -> list[Junction
     )
 
 
-def _call(junction: Junction, loci: Loci, genome: Genome) -> CallerCall:
+def to_call(
+    junction: Junction,
+    loci: Loci,
+    genome: Genome,
+    counted_by: CountedBy = CountedBy.CHIMERIC,
+) -> CallerCall:
+    """A junction with its fragments counted, copies of one molecule once."""
     reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
     evidence = JunctionEvidence(
         junction_reads_raw=len(reads),
@@ -220,6 +225,7 @@ def _call(junction: Junction, loci: Loci, genome: Genome) -> CallerCall:
         multimapping_share=(
             round(sum(fragment.loci > 1 for fragment in reads) / len(reads), 3) if reads else 0.0
         ),
+        counted_by=counted_by,
     )
     return CallerCall(
         caller=Caller.JUNCTIONS,
@@ -268,34 +274,38 @@ def spliced_to_other_genes(
     return found
 
 
-def call_junctions(
-    alignments: Iterable[ChimericAlignment],
-    splice_junctions: Iterable[tuple[Breakpoint, Breakpoint]],
-    bam: Path,
-    subset: Path,
+def find_junctions(
+    chimeric: Iterable[Junction],
+    joins: Iterable[tuple[Breakpoint, Breakpoint]],
+    reads: TargetReads,
     loci: Loci,
     genome: Genome,
-    threads: int = 1,
-) -> list[CallerCall]:
+) -> list[Junction]:
     """All junctions of the target genes with at least one fragment, best supported first.
 
-    :param alignments: rows of ``Chimeric.out.junction``, any order.
-    :param splice_junctions: joins from :func:`spliced_to_other_genes`.
-    :param bam: the sample's alignments, any order.
-    :param subset: where to keep the alignments at the target genes and their junctions.
+    :param chimeric: what :func:`gather` made of the chimeric alignments.
+    :param joins: joins from :func:`spliced_to_other_genes`.
+    :param reads: the sample's reads at the target genes and at all these junctions.
     """
-    chimeric, joins = gather(alignments, loci), list(splice_junctions)
-    places = [side for j in chimeric if j.exact for side in (j.donor, j.acceptor)]
-    places += [side for join in joins for side in join]
-    reads = TargetReads(bam, subset, loci, places, threads)
-    doubtful = {name for j in chimeric if needs_refinement(j) for name in j.reads}
-    junctions = refine(chimeric, reads.sequences(doubtful), genome)
+    gathered = list(chimeric)
+    doubtful = {name for j in gathered if needs_refinement(j) for name in j.reads}
+    junctions = refine(gathered, reads.sequences(doubtful), genome)
     fused = FusedTranscripts(junctions, loci, genome)
-    if fused or joins:
-        reads.complete_pairs()
-    if fused:
-        fused.add(reads.clipped())
-        fused.add(unmapped_pairs(bam, subset.with_suffix(".unmapped.bam"), threads))
+    reads.complete_pairs()
+    fused.add(reads.clipped())
+    fused.add(reads.unmapped(TargetSeeds(loci, genome)))
     junctions += reads.spliced(joins, loci)
-    calls = [_call(j, loci, genome) for j in junctions if j.reads or j.spanning]
-    return sorted(calls, key=lambda c: (-c.support, c.breakpoint5, c.breakpoint3))
+    supported = [j for j in junctions if j.reads or j.spanning]
+    return sorted(
+        supported,
+        key=lambda j: (-len(j.reads), -len(j.spanning), j.donor, j.acceptor),
+    )
+
+
+def places(
+    chimeric: Iterable[Junction], joins: Iterable[tuple[Breakpoint, Breakpoint]]
+) -> list[Breakpoint]:
+    """Breakpoints whose reads :func:`find_junctions` needs."""
+    return [side for j in chimeric if j.exact for side in (j.donor, j.acceptor)] + [
+        side for join in joins for side in join
+    ]

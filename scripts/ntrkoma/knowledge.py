@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ntrkoma.errors import InputError
+from ntrkoma.records import ArtefactClass, Heading, Status
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript
 
@@ -53,14 +55,38 @@ class Partner:
 
     gene5: str
     gene3: str
-    artefact: bool
+    artefact: ArtefactClass | None
+    tumour_types: str
     evidence: str
     note: str
 
     @property
     def known_fusion(self) -> bool:
         """Whether more than a bare list names the pair as a fusion."""
-        return not self.artefact and self.evidence != "list_only"
+        return self.artefact is None and self.evidence != "list_only"
+
+
+@dataclass(frozen=True)
+class ArtefactGene:
+    """Genes by symbol, biotype or contig whose chimeric reads are rarely fusions."""
+
+    artefact_class: ArtefactClass
+    matches: str
+    pattern: re.Pattern[str]
+
+    def fits(self, symbol: str, biotype: str, contig: str) -> bool:
+        """Whether a gene is meant."""
+        value = {"symbol": symbol, "biotype": biotype, "contig": contig}[self.matches]
+        return self.pattern.fullmatch(value) is not None
+
+
+@dataclass(frozen=True)
+class GradingRule:
+    """What a finding does to the grade of a junction; see ``resources/grading.tsv``."""
+
+    code: str
+    heading: Heading
+    effect: Status
 
 
 @dataclass(frozen=True)
@@ -81,6 +107,8 @@ class Knowledge:
     partners: Mapping[tuple[str, str], Partner]
     control_genes: tuple[str, ...]
     thresholds: Mapping[str, Threshold]
+    artefact_genes: tuple[ArtefactGene, ...]
+    grading: Mapping[str, GradingRule]
 
     def domain(self, gene: str, name: str) -> Domain | None:
         """The named domain of a gene, or None."""
@@ -111,6 +139,26 @@ class Knowledge:
             )
         return {name: overrides.get(name, t.value) for name, t in self.thresholds.items()}
 
+    def regraded(self, overrides: Mapping[str, str]) -> Knowledge:
+        """This knowledge with a run's own effects in the grading table.
+
+        :raises InputError: for a finding or an effect that does not exist.
+        """
+        effects = (Status.REVIEW.value, Status.BELOW_THE_LINE.value)
+        for code, effect in overrides.items():
+            if code not in self.grading:
+                raise InputError(
+                    f"grading: unknown finding {code}; the known ones are "
+                    f"{', '.join(self.grading)}."
+                )
+            if effect not in effects:
+                raise InputError(f"grading.{code} is {effect}; it can be {' or '.join(effects)}.")
+        changed = {
+            code: replace(self.grading[code], effect=Status(effect))
+            for code, effect in overrides.items()
+        }
+        return replace(self, grading={**self.grading, **changed})
+
 
 def load(folder: Path) -> Knowledge:
     """Read the curated tables.
@@ -138,7 +186,12 @@ def load(folder: Path) -> Knowledge:
     }
     partners = {
         (row["gene5"], row["gene3"]): Partner(
-            row["gene5"], row["gene3"], row["artefact"] == "yes", row["evidence"], row["note"]
+            row["gene5"],
+            row["gene3"],
+            ArtefactClass(row["artefact_class"]) if row["artefact_class"] else None,
+            row["tumour_types"],
+            row["evidence"],
+            row["note"],
         )
         for row in read_table(folder / "partners.tsv")
     }
@@ -147,4 +200,14 @@ def load(folder: Path) -> Knowledge:
         row["name"]: Threshold(row["name"], float(row["value"]), row["unit"])
         for row in read_table(folder / "thresholds.tsv")
     }
-    return Knowledge(domains, mane, partners, controls, thresholds)
+    artefact_genes = tuple(
+        ArtefactGene(
+            ArtefactClass(row["artefact_class"]), row["matches"], re.compile(row["pattern"])
+        )
+        for row in read_table(folder / "artefact_genes.tsv")
+    )
+    grading = {
+        row["code"]: GradingRule(row["code"], Heading(row["heading"]), Status(row["effect"]))
+        for row in read_table(folder / "grading.tsv")
+    }
+    return Knowledge(domains, mane, partners, controls, thresholds, artefact_genes, grading)

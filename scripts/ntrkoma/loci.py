@@ -17,7 +17,12 @@ class Loci:
     def __init__(self, annotation: Annotation, target_genes: Iterable[str]):
         self._annotation = annotation
         loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
-        for gene, transcripts in annotation.genes_named(target_genes).items():
+        named = annotation.genes_named(target_genes)
+        # Every transcript of the target genes.
+        self.models: tuple[Transcript, ...] = tuple(
+            transcript for transcripts in named.values() for transcript in transcripts
+        )
+        for gene, transcripts in named.items():
             for transcript in transcripts:
                 # A symbol may stand on several contigs, such as patches of the assembly.
                 loci[gene, transcript.chrom].append(transcript)

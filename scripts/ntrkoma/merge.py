@@ -36,15 +36,19 @@ def best_call(calls: Iterable[CallerCall], caller: Caller) -> CallerCall | None:
 class MergedCalls:
     """Calls of one junction, the one that places it first.
 
-    ``reversed_by``: callers that named the partners in the opposite order.
+    ``reversed_by``: callers that named the partners in the opposite order. ``count``: what
+    ntrkoma itself counts there, whether or not its caller is among those that were asked.
     """
 
     calls: tuple[CallerCall, ...]
     reversed_by: tuple[Caller, ...] = ()
+    count: CallerCall | None = None
 
     @property
     def lead(self) -> CallerCall:
         """The call whose breakpoints and bases stand for the junction."""
+        if self.count is not None and self.count.exact:
+            return self.count
         return self.calls[0]
 
     def by_caller(self, caller: Caller) -> CallerCall | None:
@@ -54,9 +58,8 @@ class MergedCalls:
     @property
     def support(self) -> CallerCall:
         """The call whose counts are taken as support: ours, else the best reported one."""
-        ours = self.by_caller(Caller.JUNCTIONS)
-        if ours is not None:
-            return ours
+        if self.count is not None and self.count.support:
+            return self.count
         return min(self.calls, key=lambda c: (bool(c.discarded_by), -c.junction_reads, -c.support))
 
 
@@ -108,7 +111,7 @@ def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> 
         if was_reversed:
             turned[index].add(call.caller)
     return [
-        MergedCalls(tuple(group), tuple(sorted(callers)))
+        MergedCalls(tuple(group), tuple(sorted(callers)), best_call(group, Caller.JUNCTIONS))
         for group, callers in zip(groups, turned, strict=True)
     ]
 

@@ -62,7 +62,38 @@ class ArtefactClass(StrEnum):
     """A named explanation of a chimeric transcript other than a gene fusion."""
 
     READ_THROUGH = "read_through"
-    KNOWN_ARTEFACT_PAIR = "known_artefact_pair"
+    NORMAL_TISSUE = "normal_tissue"
+    RECURRENT_NOISE = "recurrent_noise"
+    TEMPLATE_SWITCHING = "template_switching"
+    HOMOLOGY = "homology"
+    RIBOSOMAL = "ribosomal"
+    MITOCHONDRIAL = "mitochondrial"
+    HAEMOGLOBIN = "haemoglobin"
+    IMMUNOGLOBULIN = "immunoglobulin"
+    INDEX_HOPPING = "index_hopping"
+
+
+class Heading(StrEnum):
+    """What a rule of the grading looks at."""
+
+    STRUCTURE = "structure"
+    SUPPORT = "support"
+    ARTEFACT = "artefact"
+    AGREEMENT = "agreement"
+
+
+class CountedBy(StrEnum):
+    """How the fragments of a junction were found among the sample's reads."""
+
+    CHIMERIC = "chimeric"
+    FUSED_TRANSCRIPT = "fused_transcript"
+
+
+class Relation(StrEnum):
+    """What another sample shares with this one."""
+
+    PATIENT = "patient"
+    RUN = "run"
 
 
 class Reason(NamedTuple):
@@ -98,12 +129,14 @@ class Breakpoint:
 
 @dataclass(frozen=True)
 class JunctionEvidence:
-    """What ntrkoma's own caller counted at one junction; all counts are of fragments.
+    """What ntrkoma itself counted at one junction; all counts are of fragments.
 
     ``*_raw`` counts include PCR duplicates; the others count fragments with distinct outer
     positions and orientation once. ``start_positions`` is the number of distinct outermost 5′
     positions among the junction reads. Anchors are the longest aligned stretches (nt) on either
     side. ``multimapping_share`` is the share of junction reads with more than one chimeric locus.
+    ``counted_by``: by the aligner's chimeric alignments, completed by reads it left clipped or
+    unmapped, or by laying such reads on the fused transcript alone.
     """
 
     junction_reads_raw: int = 0
@@ -113,6 +146,7 @@ class JunctionEvidence:
     anchor3: int = 0
     splice_motif: str = ""
     multimapping_share: float = 0.0
+    counted_by: CountedBy = CountedBy.CHIMERIC
 
 
 @dataclass(frozen=True)
@@ -171,6 +205,103 @@ class Side:
     choice: str
 
 
+class StructureClass(StrEnum):
+    """Kind of a junction; ``RECIPROCAL`` is given where the other half of the exchange is seen."""
+
+    EXON_JUNCTION = "exon_junction"
+    UTR5_JOIN = "utr5_join"
+    MID_EXON = "mid_exon"
+    INTRONIC = "intronic"
+    NOVEL_EXON = "novel_exon"
+    TRUNCATED_ISOFORM = "truncated_isoform"
+    TARGET_5PRIME = "target_5prime"
+    RECIPROCAL = "reciprocal"
+    INTRAGENIC = "intragenic"
+    ANTISENSE = "antisense"
+    INTERGENIC = "intergenic"
+
+
+class Retention(StrEnum):
+    """How much of a domain is carried."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class DomainRetention:
+    """One domain of one partner. ``first``-``last``: residues (1-based inclusive) on
+    ``transcript``; ``fraction``: share (0-1) of its coding bases that are carried."""
+
+    gene: str
+    domain: str
+    first: int
+    last: int
+    transcript: str
+    retained: Retention
+    fraction: float
+
+
+@dataclass(frozen=True)
+class ResidueRetention:
+    """One key residue (or short motif) of the target gene; kept only with all its bases."""
+
+    residue: str
+    role: str
+    retained: bool
+
+
+@dataclass(frozen=True)
+class FusionFraction:
+    """The fusion's share of the splicing at both its borders.
+
+    ``wild_type5``/``wild_type3``: fragments that go on from, or come to, the same border within
+    the gene itself; None where that cannot be counted. ``five``/``three``: junction reads over
+    junction plus wild-type reads (0-1), duplicates included on both sides.
+    """
+
+    five: float | None
+    three: float | None
+    wild_type5: int | None
+    wild_type3: int | None
+
+
+class HomologyKind(StrEnum):
+    """Where sequence that looks alike may have brought reads to the wrong gene."""
+
+    PARTNERS = "partners"
+    OTHER_CANDIDATE = "other_candidate"
+    PSEUDOGENE = "pseudogene"
+    MULTIMAPPING = "multimapping"
+
+
+class Homology(NamedTuple):
+    """A resemblance that may explain a junction, with a sentence for people."""
+
+    kind: HomologyKind
+    text: str
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A junction in another sample of the same patient or sequencing run."""
+
+    sample: str
+    relation: Relation
+    junction_reads: int
+    spanning_fragments: int
+    status: str
+
+
+class Assessment(NamedTuple):
+    """Outcome of all rules under one heading, with their reasons in words."""
+
+    heading: Heading
+    outcome: Status
+    text: str
+
+
 @dataclass(frozen=True)
 class Fusion:
     """One junction, merged over callers, annotated and graded.
@@ -188,21 +319,30 @@ class Fusion:
     side3: Side
     target_gene: str
     inserted: str
+    structure_class: StructureClass
+    structure_text: str
     frame: Frame
     frame_note: str
     protein_length: int | None
     kinase: Kinase
     kinase_fraction: float
     transmembrane_retained: bool | None
+    domains: tuple[DomainRetention, ...]
+    key_residues: tuple[ResidueRetention, ...]
     junction_reads: int
     spanning_fragments: int
     ffpm: float | None
     support_from: Caller
-    evidence: JunctionEvidence | None
+    evidence: JunctionEvidence
+    fusion_fraction: FusionFraction
+    homology: Homology | None
     calls: tuple[CallerCall, ...]
     disagreements: tuple[str, ...]
     known_partner: bool
     artefact_class: ArtefactClass | None
+    elsewhere: tuple[Elsewhere, ...]
+    assessment: tuple[Assessment, ...]
+    clingen: tuple[tuple[str, str], ...]
     status: Status
     reasons: tuple[Reason, ...]
 

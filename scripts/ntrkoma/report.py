@@ -1,50 +1,161 @@
-"""The sample's report: one self-contained HTML page from the published JSON alone."""
+"""The sample's report: one self-contained HTML page from the published JSON.
+
+The page asks for nothing from outside, runs no script, and treats every text as hostile.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-VERDICT_WORDS = {
-    "detected": ("✔", "NTRK fusion detected"),
-    "indeterminate": ("?", "Indeterminate: a chimeric NTRK transcript needs review"),
-    "not_detected": ("–", "No NTRK fusion detected"),
-    "not_evaluable": ("!", "Not evaluable: this sample cannot exclude an NTRK fusion"),
-}
-FRAME_WORDS = {
-    "in_frame": "in frame",
-    "out_of_frame": "out of frame",
-    "utr5_start_retained": "5′ UTR join, own start codon kept",
-    "no_cds": "no joint reading frame",
-    "unknown": "unknown",
-}
-METADATA_WORDS = {
-    "patient": "Patient",
-    "specimen": "Specimen",
-    "collected": "Collected",
-    "tumour_type": "Tumour type",
-    "tumour_fraction": "Tumour fraction",
-    "assay": "Assay",
-    "run": "Sequencing run",
-    "pan_trk_ihc": "pan-TRK immunohistochemistry",
-    "ntrk_fish": "NTRK FISH",
-}
-METRIC_WORDS = {
-    "usable_fragments": "Uniquely mapped fragments",
-    "control_genes_spliced": "Share of control genes seen spliced",
-}
+from ntrkoma import report_words as words
+from ntrkoma.figures import clipped, guarded
+from ntrkoma.figures_coverage import coverage_figure
+from ntrkoma.figures_fusion import fusion_figure
+from ntrkoma.figures_reads import alignment_facts, spelt_alignment
+
+# Rows that a page holds; the tables beside the report hold all.
+MOST_ROWS = 300
+# Junctions that are drawn; a page of every figure of a very noisy sample could not be opened.
+MOST_DRAWN = 15
+# Marks that turn the direction of text around (Unicode TR 9): names do not need them.
+_DIRECTION = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_INVISIBLE = {"Cc", "Cs", "Co", "Cn"}
 
 
-def render(document: Mapping[str, Any], settings: Mapping[str, str], templates: Path) -> str:
+def clean(value: Any) -> Any:
+    """``value`` with every text freed of direction marks, control characters and code points that
+    no font shows; keys of mappings too."""
+    if isinstance(value, str):
+        bare = value.translate(_DIRECTION)
+        if bare.isascii() and bare.isprintable():
+            return bare
+        return "".join(
+            " " if c in "\n\t\r\u2028\u2029" else c
+            for c in bare
+            if c in "\n\t\r" or unicodedata.category(c) not in _INVISIBLE
+        )
+    if isinstance(value, Mapping):
+        return {clean(key): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    return value
+
+
+def css_string(text: str) -> str:
+    """A CSS string of ``text``; everything but letters and digits is written by code point."""
+    escaped = re.sub(r"[^A-Za-z0-9]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return f'"{escaped}"'
+
+
+def page_style(style: str, document: Mapping[str, Any], settings: Mapping[str, str]) -> str:
+    """The style sheet with the foot of every printed page: a loose sheet must say whose it is."""
+    patient = document["patient"]
+    who = f"Sample {clipped(document['sample'], 60)}"
+    who += f" · patient {clipped(patient, 40)}" if patient else ""
+    title = clipped(settings["title"], 60)
+    foot = (
+        f"@page {{ @bottom-left {{ content: {css_string(who)}; }} "
+        f"@top-left {{ content: {css_string(title)}; }} }}"
+    )
+    return f"{style.strip()}\n{foot}\n".replace("\r", "")
+
+
+def content_security_policy(style: str) -> str:
+    """Nothing may be loaded, run or sent; one style sheet is allowed, by its checksum."""
+    checksum = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{checksum}'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+class Figures:
+    """The figures of one sample, drawn on request; one that fails leaves a sentence instead."""
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        alignments: Mapping[str, Any],
+        models: Mapping[str, Any],
+    ):
+        self._document = document
+        self._alignments = alignments
+        self._models = models
+
+    def _alignment(self, fusion: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        key = "|".join(words.place_key(fusion[f"breakpoint{side}"]) for side in "53")
+        found: Mapping[str, Any] | None = self._alignments.get(key)
+        return found
+
+    def fusion(self, fusion: Mapping[str, Any], identifier: str) -> Markup:
+        """Genes, transcript, protein and reads."""
+        what = f"structure of {clipped(fusion['name'], 60)}"
+        alignment = self._alignment(fusion)
+        return guarded(what, fusion_figure, fusion, self._models, alignment, identifier)
+
+    def alignment(self, fusion: Mapping[str, Any]) -> Markup | None:
+        """The junction reads spelt out, or None when there are none."""
+        given = self._alignment(fusion)
+        if given is None:
+            return None
+        return guarded(f"reads of {clipped(fusion['name'], 60)}", _alignment_block, given, fusion)
+
+    def coverage(self, gene: str, identifier: str) -> Markup:
+        """Exon depth of one target gene."""
+        values = self._document["imbalance"][gene]
+        fused = [
+            fusion["exon3"]
+            for fusion in self._document["fusions"]
+            if fusion["gene3"] == gene and fusion["transcript3"] == values["transcript"]
+        ]
+        first = fused[0] if fused else None
+        return guarded(f"exon depth of {gene}", coverage_figure, gene, values, first, identifier)
+
+
+def _alignment_block(given: Mapping[str, Any], fusion: Mapping[str, Any]) -> Markup:
+    facts = alignment_facts(given)
+    text = (
+        f"{words.counted(facts['spelt'], 'read')} of {facts['crossing']} across the junction. "
+        f"{facts['differing']:,} of {facts['compared']:,} bases "
+        f"({words.percent(facts['share'])}) differ from the joined sequence; they are marked."
+    )
+    if facts["inserted"]:
+        text += (
+            f" {words.counted(len(facts['inserted']), 'base')} between the bars in neither gene."
+        )
+    label = f"Reads across the junction of {clipped(fusion['name'], 80)}, base by base"
+    return Markup(
+        '<figure class="reads"><figcaption>{}</figcaption>'
+        '<pre class="scroll" tabindex="0" role="group" aria-label="{}">{}</pre></figure>'
+    ).format(text, label, spelt_alignment(given))
+
+
+def render(
+    document: Mapping[str, Any],
+    settings: Mapping[str, str],
+    templates: Path,
+    alignments: Mapping[str, Any],
+    models: Mapping[str, Any],
+) -> str:
     """HTML of a sample's report.
 
     :param document: the sample's JSON document.
     :param settings: ``report`` of the configuration: title and laboratory.
-    :param templates: folder that holds ``sample.html.j2`` and ``style.css``.
+    :param templates: folder that holds ``sample.html.j2``, ``sample/`` and ``style.css``.
+    :param alignments: reads at each junction by ``breakpoint5|breakpoint3``, see
+        :class:`ntrkoma.figures_reads.JunctionReads`.
+    :param models: gene models by transcript id, see :func:`ntrkoma.figures_fusion.model_of`.
     """
+    document, settings, alignments, models = map(clean, (document, settings, alignments, models))
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
         autoescape=True,
@@ -52,14 +163,24 @@ def render(document: Mapping[str, Any], settings: Mapping[str, str], templates: 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    symbol, headline = VERDICT_WORDS[document["verdict"]]
+    environment.filters.update(
+        number=words.figure,
+        percent=words.percent,
+        place=words.place,
+        counted=words.counted,
+        listed=words.listed,
+        clipped=clipped,
+    )
+    style = page_style((templates / "style.css").read_text(encoding="utf-8"), document, settings)
     return environment.get_template("sample.html.j2").render(
         result=document,
         settings=settings,
-        symbol=symbol,
-        headline=headline,
-        frame_words=FRAME_WORDS,
-        metadata_words=METADATA_WORDS,
-        metric_words=METRIC_WORDS,
-        style=(templates / "style.css").read_text(encoding="utf-8"),
+        words=words,
+        verdict=words.VERDICTS[document["verdict"]],
+        headline=words.headline(document),
+        figures=Figures(document, alignments, models),
+        most_rows=MOST_ROWS,
+        most_drawn=MOST_DRAWN,
+        style=Markup(style),
+        policy=content_security_policy(style),
     )

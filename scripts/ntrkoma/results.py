@@ -13,14 +13,13 @@ from typing import Any
 import jsonschema
 
 from ntrkoma import __version__
-from ntrkoma.evaluability import AlignmentSummary, Gate
+from ntrkoma.evaluability import Gate
 from ntrkoma.merge import best_call
 from ntrkoma.records import (
     Breakpoint,
     Caller,
     CallerCall,
     Fusion,
-    JunctionEvidence,
     Reason,
     Side,
     Status,
@@ -46,6 +45,7 @@ FUSION_COLUMNS = (
     "exon3",
     "breakpoint3",
     "inserted",
+    "structure_class",
     "frame",
     "protein_length",
     "kinase",
@@ -54,6 +54,8 @@ FUSION_COLUMNS = (
     "spanning_fragments",
     "start_positions",
     "ffpm",
+    "fusion_fraction5",
+    "fusion_fraction3",
     "callers",
     "disagreements",
     "known_partner",
@@ -85,21 +87,38 @@ COHORT_COLUMNS = (
 
 
 @dataclass(frozen=True)
+class Companion:
+    """What is said of a gene that is reported apart: ``seen``, ``not_seen``, ``not_assessable``."""
+
+    gene: str
+    answer: str
+    text: str
+    fusions: tuple[Fusion, ...]
+
+
+@dataclass(frozen=True)
 class SampleResult:
-    """Everything known of one sample."""
+    """Everything known of one sample; mappings are in their published form."""
 
     sample: str
     metadata: Mapping[str, str]
+    assay: str
     mode: str
     callers_run: tuple[Caller, ...]
     verdict: Verdict
     reasons: tuple[Reason, ...]
     gate: Gate
+    detection_limit: Mapping[str, Any]
     fusions: tuple[Fusion, ...]
-    companions: tuple[Fusion, ...]
-    alignment: AlignmentSummary
-    library_fragments: int
-    control_genes: Mapping[str, int]
+    companions: tuple[Companion, ...]
+    intragenic: tuple[Mapping[str, Any], ...]
+    imbalance: Mapping[str, Mapping[str, Any]]
+    resistance: tuple[Mapping[str, Any], ...]
+    hotspots: tuple[Mapping[str, Any], ...]
+    orthogonal: tuple[Mapping[str, Any], ...]
+    therapies: Mapping[str, Any] | None
+    shared_junctions: tuple[Mapping[str, Any], ...]
+    library: Mapping[str, Any]
     provenance: Mapping[str, Any]
 
 
@@ -140,10 +159,6 @@ def _call(call: CallerCall, rows: int) -> dict[str, Any]:
     }
 
 
-def _evidence(evidence: JunctionEvidence | None) -> dict[str, Any] | None:
-    return None if evidence is None else asdict(evidence)
-
-
 def fusion_json(fusion: Fusion) -> dict[str, Any]:
     """One fusion in the published form."""
     callers = {}
@@ -168,21 +183,40 @@ def fusion_json(fusion: Fusion) -> dict[str, Any]:
         "side5": _side(fusion.side5),
         "side3": _side(fusion.side3),
         "inserted": fusion.inserted,
+        "structure_class": fusion.structure_class.value,
+        "structure_text": fusion.structure_text,
         "frame": fusion.frame.value,
         "frame_note": fusion.frame_note,
         "protein_length": fusion.protein_length,
         "kinase": fusion.kinase.value,
         "kinase_fraction": fusion.kinase_fraction,
         "transmembrane_retained": fusion.transmembrane_retained,
+        "domains": [{**asdict(d), "retained": d.retained.value} for d in fusion.domains],
+        "key_residues": [asdict(residue) for residue in fusion.key_residues],
         "junction_reads": fusion.junction_reads,
         "spanning_fragments": fusion.spanning_fragments,
         "support_from": fusion.support_from.value,
-        "evidence": _evidence(fusion.evidence),
+        "evidence": {
+            **asdict(fusion.evidence),
+            "counted_by": fusion.evidence.counted_by.value,
+        },
+        "fusion_fraction": asdict(fusion.fusion_fraction),
+        "homology": {"kind": fusion.homology.kind.value, "text": fusion.homology.text}
+        if fusion.homology
+        else None,
         "ffpm": fusion.ffpm,
         "callers": callers,
         "disagreements": list(fusion.disagreements),
         "known_partner": fusion.known_partner,
         "artefact_class": fusion.artefact_class.value if fusion.artefact_class else None,
+        "elsewhere": [
+            {**asdict(other), "relation": other.relation.value} for other in fusion.elsewhere
+        ],
+        "assessment": [
+            {"heading": a.heading.value, "outcome": a.outcome.value, "text": a.text}
+            for a in fusion.assessment
+        ],
+        "clingen": [{"heading": heading, "text": text} for heading, text in fusion.clingen],
         "status": fusion.status.value,
         "reasons": _reasons(fusion.reasons),
     }
@@ -204,6 +238,8 @@ def to_json(result: SampleResult) -> dict[str, Any]:
         "reasons": _reasons(result.reasons),
         "evaluability": {
             "status": result.gate.status.value,
+            "assay": result.assay,
+            "detection_limit": dict(result.detection_limit),
             "checks": [
                 {
                     "metric": check.metric,
@@ -218,15 +254,23 @@ def to_json(result: SampleResult) -> dict[str, Any]:
         },
         "fusions": [fusion_json(fusion) for fusion in above],
         "below_the_line": [fusion_json(fusion) for fusion in below],
-        "companions": [fusion_json(fusion) for fusion in result.companions],
-        "library": {
-            "fragments_sequenced": result.library_fragments,
-            "fragments_aligned": result.alignment.input_fragments,
-            "fragments_unique": result.alignment.unique_fragments,
-            "unique_share": round(result.alignment.unique_share, 4),
-            "too_short_share": round(result.alignment.too_short_share, 4),
-            "control_gene_spliced_reads": dict(sorted(result.control_genes.items())),
-        },
+        "intragenic": [dict(event) for event in result.intragenic],
+        "companions": [
+            {
+                "gene": companion.gene,
+                "answer": companion.answer,
+                "text": companion.text,
+                "fusions": [fusion_json(fusion) for fusion in companion.fusions],
+            }
+            for companion in result.companions
+        ],
+        "imbalance": {gene: dict(found) for gene, found in result.imbalance.items()},
+        "resistance": [dict(codon) for codon in result.resistance],
+        "hotspots": [dict(codon) for codon in result.hotspots],
+        "orthogonal": [dict(other) for other in result.orthogonal],
+        "therapies": dict(result.therapies) if result.therapies is not None else None,
+        "shared_junctions": [dict(junction) for junction in result.shared_junctions],
+        "library": dict(result.library),
         "provenance": dict(result.provenance),
     }
 
@@ -258,7 +302,6 @@ def _joined(reasons: Iterable[Mapping[str, str]]) -> str:
 
 
 def _fusion_cells(fusion: Mapping[str, Any]) -> dict[str, object]:
-    evidence = fusion["evidence"] or {}
     return {
         **{
             name: fusion[name]
@@ -268,7 +311,9 @@ def _fusion_cells(fusion: Mapping[str, Any]) -> dict[str, object]:
         "fusion": fusion["name"],
         "breakpoint5": _place(fusion["breakpoint5"]),
         "breakpoint3": _place(fusion["breakpoint3"]),
-        "start_positions": evidence.get("start_positions"),
+        "start_positions": fusion["evidence"]["start_positions"],
+        "fusion_fraction5": fusion["fusion_fraction"]["five"],
+        "fusion_fraction3": fusion["fusion_fraction"]["three"],
         "callers": ",".join(
             name for name, call in fusion["callers"].items() if not call["discarded_by"]
         ),

@@ -1,16 +1,20 @@
-"""Reads at the target genes and their junctions, taken once out of a sample's BAM."""
+"""Reads at the target genes and their junctions, taken once out of a sample's BAM.
+
+What is taken is kept as the sample's evidence BAM: everything that a verdict rests on, in a few
+megabytes, sorted and indexed.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
 import pysam
 
 from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
-from ntrkoma.fused_reads import ReadPair
+from ntrkoma.fused_reads import ReadPair, TargetSeeds
 from ntrkoma.loci import Loci
 from ntrkoma.records import Breakpoint
 from ntrkoma.sequence import reverse_complement
@@ -28,30 +32,53 @@ class TargetReads:
     """Alignments over the target genes and over the breakpoints outside them.
 
     :param bam: BAM of the whole sample in any order.
-    :param subset: where to keep the small BAM.
+    :param folder: an existing folder for what is taken out of it.
     :param breakpoints: positions outside the target genes whose reads are wanted too.
+    :param regions: further places, as contig and 0-based half-open range.
     """
 
     def __init__(
         self,
         bam: Path,
-        subset: Path,
+        folder: Path,
         loci: Loci,
         breakpoints: Iterable[Breakpoint],
+        regions: Iterable[tuple[str, int, int]] = (),
         threads: int = 1,
     ):
-        regions = {(chrom, start - 1, end) for chrom, start, end in loci.spans}
-        regions |= {(b.chrom, max(0, b.pos - 1 - MARGIN), b.pos + MARGIN) for b in breakpoints}
-        bed = subset.with_suffix(".bed")
+        wanted = {(chrom, start - 1, end) for chrom, start, end in loci.spans}
+        wanted |= {(b.chrom, max(0, b.pos - 1 - MARGIN), b.pos + MARGIN) for b in breakpoints}
+        wanted |= set(regions)
+        bed = folder / "regions.bed"
         bed.write_text(
-            "".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in sorted(regions)),
+            "".join(f"{chrom}\t{start}\t{end}\n" for chrom, start, end in sorted(wanted)),
             encoding="utf-8",
         )
-        _view(bam, subset, threads, "--targets-file", str(bed))
-        bed.unlink()
-        self._bam, self._subset, self._threads = bam, subset, threads
+        self._bam, self._folder, self._threads = bam, folder, threads
+        self._unmapped: set[str] = set()
         self._mates: dict[str, dict[bool, pysam.AlignedSegment]] = defaultdict(dict)
-        self._read(subset)
+        _view(bam, self._at_regions, threads, "--targets-file", str(bed))
+        self._read(self._at_regions)
+
+    @classmethod
+    def kept(cls, evidence: Path) -> TargetReads:
+        """What an evidence BAM holds, see :meth:`write`."""
+        reads = cls.__new__(cls)
+        reads._mates = defaultdict(dict)
+        reads._read(evidence)
+        return reads
+
+    @property
+    def _at_regions(self) -> Path:
+        return self._folder / "regions.bam"
+
+    @property
+    def _elsewhere(self) -> Path:
+        return self._folder / "mates.bam"
+
+    @property
+    def _wholly_unmapped(self) -> Path:
+        return self._folder / "unmapped.bam"
 
     def _read(self, path: Path) -> None:
         with pysam.AlignmentFile(str(path), check_sq=False) as alignments:
@@ -68,12 +95,52 @@ class TargetReads:
         ]
         if not lonely:
             return
-        names, found = self._subset.with_suffix(".names"), self._subset.with_suffix(".mates.bam")
+        names = self._folder / "names.txt"
         names.write_text("".join(f"{name}\n" for name in lonely), encoding="utf-8")
-        _view(self._bam, found, self._threads, "--qname-file", str(names))
-        self._read(found)
-        names.unlink()
-        found.unlink()
+        _view(self._bam, self._elsewhere, self._threads, "--qname-file", str(names))
+        self._read(self._elsewhere)
+
+    def unmapped(self, seeds: TargetSeeds) -> Iterator[ReadPair]:
+        """Fragments of which no read was mapped; STAR leaves fusion fragments among them.
+
+        Those that may come from a target gene are kept with the evidence.
+        """
+        _view(self._bam, self._wholly_unmapped, self._threads, "--expr", _WHOLLY_UNMAPPED)
+        for pair in _pairs(self._wholly_unmapped):
+            if seeds.touch(pair):
+                self._unmapped.add(pair.name)
+            yield pair
+
+    def write(self, evidence: Path) -> None:
+        """Keep the reads as a sorted BAM with its index beside it, at ``evidence`` + ``.bai``."""
+        collected = self._folder / "collected.bam"
+        seen: set[tuple[str | None, int, int, int]] = set()
+        with (
+            pysam.AlignmentFile(str(self._at_regions), check_sq=False) as first,
+            pysam.AlignmentFile(str(collected), "wb", template=first) as out,
+        ):
+            for path in (self._at_regions, self._elsewhere, self._wholly_unmapped):
+                if not path.exists():
+                    continue
+                with pysam.AlignmentFile(str(path), check_sq=False) as alignments:
+                    for record in alignments.fetch(until_eof=True):
+                        name, flag = record.query_name, record.flag
+                        key = (name, flag, record.reference_id, record.reference_start)
+                        wanted = path != self._wholly_unmapped or name in self._unmapped
+                        # A fragment's records come from its region and from its mate's search.
+                        if wanted and key not in seen:
+                            seen.add(key)
+                            out.write(record)
+        pysam.sort(
+            "-T",
+            str(self._folder / "sorting"),
+            "-@",
+            str(self._threads - 1),
+            "-o",
+            str(evidence),
+            str(collected),
+        )
+        pysam.index(str(evidence), f"{evidence}.bai")
 
     def _mapped(self) -> Iterator[pysam.AlignedSegment]:
         for mates in self._mates.values():
@@ -133,14 +200,35 @@ class TargetReads:
     def clipped(self) -> Iterator[ReadPair]:
         """Fragments with a read that STAR clipped."""
         for name, mates in sorted(self._mates.items()):
-            if not any(_is_clipped(record) for record in mates.values()):
-                continue
-            sequences = {mate: r.get_forward_sequence() or "" for mate, r in mates.items()}
-            if False in sequences:
-                yield ReadPair(name, sequences[False], sequences.get(True))
-            else:
-                # Alone, mate 2 reads the fragment from its other strand.
-                yield ReadPair(name, reverse_complement(sequences[True]), None)
+            if any(_is_clipped(record) for record in mates.values()):
+                yield _pair(name, mates)
+
+    def unexplained(self) -> Iterator[ReadPair]:
+        """Fragments that do not fit the genome as one piece: clipped, unmapped or far apart."""
+        for name, mates in sorted(self._mates.items()):
+            if any(
+                _is_clipped(r) or r.is_unmapped or (r.is_paired and not r.is_proper_pair)
+                for r in mates.values()
+            ):
+                yield _pair(name, mates)
+
+    def pairs(self, fragments: Iterable[str]) -> list[ReadPair]:
+        """The named fragments, those that are here."""
+        return [_pair(name, self._mates[name]) for name in fragments if name in self._mates]
+
+    def unspliced_over(self, side: Breakpoint, *, five: bool) -> int:
+        """Fragments aligned without a gap over a breakpoint and on into the gene's own sequence.
+
+        :param five: whether the side is the 5′ one, which goes on downstream.
+        """
+        low = side.pos if (side.strand == "+") == five else side.pos - 1
+        names = {
+            record.query_name
+            for record in self._mapped()
+            if record.reference_name == side.chrom
+            and any(start < low and low + 1 <= end for start, end in record.get_blocks())
+        }
+        return len(names)
 
 
 def _is_clipped(record: pysam.AlignedSegment) -> bool:
@@ -154,13 +242,17 @@ def _view(bam: Path, subset: Path, threads: int, *selection: str) -> None:
     pysam.view(*common, *selection, str(bam), catch_stdout=False)
 
 
-def unmapped_pairs(bam: Path, subset: Path, threads: int = 1) -> Iterator[ReadPair]:
-    """Fragments of which no read was mapped; STAR leaves fusion fragments among them.
+def _pair(name: str, mates: Mapping[bool, pysam.AlignedSegment]) -> ReadPair:
+    """A fragment from its records by whether they are mate 2."""
+    sequences = {mate: r.get_forward_sequence() or "" for mate, r in mates.items()}
+    if False in sequences:
+        return ReadPair(name, sequences[False], sequences.get(True))
+    # Alone, mate 2 reads the fragment from its other strand.
+    return ReadPair(name, reverse_complement(sequences[True]), None)
 
-    :param bam: BAM of the whole sample in any order.
-    :param subset: where to keep the unmapped reads meanwhile.
-    """
-    _view(bam, subset, threads, "--expr", _WHOLLY_UNMAPPED)
+
+def _pairs(subset: Path) -> Iterator[ReadPair]:
+    """Fragments of a BAM of unmapped reads."""
     # Mates follow each other as STAR writes them; in a BAM that was sorted others may lie between.
     waiting: dict[str, tuple[bool, str]] = {}
     with pysam.AlignmentFile(str(subset), check_sq=False) as alignments:
@@ -174,7 +266,6 @@ def unmapped_pairs(bam: Path, subset: Path, threads: int = 1) -> Iterator[ReadPa
                 _, mate = waiting.pop(name)
                 pair = (mate, sequence) if record.is_read2 else (sequence, mate)
                 yield ReadPair(name, *pair)
-    subset.unlink()
 
 
 def _on_one_strand(

@@ -1,31 +1,45 @@
-"""From evidence to a grade per fusion and one verdict per sample."""
+"""From evidence to a grade per fusion and one verdict per sample.
+
+What a finding does to a grade stands in ``resources/grading.tsv``; here is how it is found.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ntrkoma.annotate import Annotator, Structure
+from ntrkoma.candidates import Candidate
 from ntrkoma.evaluability import SEVERITY, Check, Gate
 from ntrkoma.knowledge import Knowledge
 from ntrkoma.merge import MergedCalls, disagreements
 from ntrkoma.records import (
     ArtefactClass,
+    Assessment,
     Breakpoint,
     Caller,
+    Elsewhere,
     Evaluability,
     Frame,
     Fusion,
+    Heading,
+    Homology,
+    HomologyKind,
+    JunctionEvidence,
     Kinase,
     Reason,
+    Relation,
     Status,
+    StructureClass,
     Verdict,
 )
+from ntrkoma.structure import SPLICE_MOTIFS
 from ntrkoma.transcripts import Annotation
 
 _READABLE_FRAMES = (Frame.IN_FRAME, Frame.UTR5_START_RETAINED)
 _GRADES = (Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE)
+_NO_EVIDENCE = JunctionEvidence()
 
 
 @dataclass(frozen=True)
@@ -43,16 +57,22 @@ class Support:
         """Junction reads plus spanning fragments."""
         return self.junction_reads + self.spanning_fragments
 
+    def __str__(self) -> str:
+        return (
+            f"{self.junction_reads} junction read(s) and {self.spanning_fragments} spanning "
+            "fragment(s)"
+        )
 
-class Finding(NamedTuple):
-    """One thing that keeps a fusion from being reportable, and how far down it puts it."""
 
-    status: Status
-    reason: Reason
+class Artefact(NamedTuple):
+    """A named explanation other than a gene fusion, and the finding that it is."""
+
+    artefact_class: ArtefactClass
+    finding: Reason
 
 
 def support_of(merged: MergedCalls) -> Support:
-    """Our own count where our caller saw the junction, else the best caller's."""
+    """Our own count where it finds the junction, else the best caller's."""
     call = merged.support
     return Support(
         junction_reads=call.junction_reads,
@@ -63,84 +83,200 @@ def support_of(merged: MergedCalls) -> Support:
     )
 
 
-def structural_findings(structure: Structure) -> list[Finding]:
+def structural_findings(structure: Structure) -> list[Reason]:
     """What the structure of the join lacks to be an actionable fusion."""
     target, side5, side3 = structure.target_gene, structure.side5, structure.side3
     if side5.gene == side3.gene:
         text = f"both sides lie in {target}: an intragenic or circular transcript, not a fusion"
-        return [Finding(Status.BELOW_THE_LINE, Reason("intragenic", text))]
+        return [Reason("intragenic", text)]
     own_side = side3 if side3.gene == target else side5
     if not own_side.sense:
         text = f"the join is antisense to {target}, so it is no {target} transcript"
-        return [Finding(Status.BELOW_THE_LINE, Reason("antisense", text))]
+        return [Reason("antisense", text)]
     if own_side is side5:
         text = f"{target} is the 5′ partner; its kinase is not expressed by this transcript"
-        return [Finding(Status.REVIEW, Reason("target_5prime_only", text))]
+        return [Reason("target_5prime_only", text)]
     findings = []
-    if structure.kinase != Kinase.COMPLETE:
-        share = f"{structure.kinase_fraction:.0%} of the kinase domain is retained"
-        code = f"kinase_{structure.kinase.value}"
-        findings.append(Finding(Status.REVIEW, Reason(code, share)))
+    if structure.structure_class == StructureClass.TRUNCATED_ISOFORM:
+        findings.append(Reason("truncated_isoform", structure.structure_text))
+    elif structure.kinase != Kinase.COMPLETE:
+        text = structure.kinase_text
+        findings.append(Reason(f"kinase_{structure.kinase.value}", text))
     if structure.frame not in _READABLE_FRAMES:
-        code = f"frame_{structure.frame.value}"
-        findings.append(Finding(Status.REVIEW, Reason(code, structure.frame_note)))
+        findings.append(Reason(f"frame_{structure.frame.value}", structure.frame_note))
     return findings
 
 
-def support_findings(support: Support, thresholds: Mapping[str, float]) -> list[Finding]:
+def support_findings(
+    support: Support, thresholds: Mapping[str, float], elsewhere: Iterable[Elsewhere] = ()
+) -> list[Reason]:
     """What the support lacks, against the reporting and the review thresholds."""
-    count = (
-        f"{support.junction_reads} junction read(s) and {support.spanning_fragments} spanning "
-        "fragment(s)"
+    known = [
+        other
+        for other in elsewhere
+        if other.relation == Relation.PATIENT and other.status == Status.REPORTABLE
+    ]
+    in_patient = Reason(
+        "seen_in_patient",
+        f"{support}: too few by themselves, but the junction is reportable in "
+        f"{', '.join(other.sample for other in known)} of the same patient",
     )
     if not support.exact or support.junction_reads == 0:
-        enough = support.fragments >= thresholds["review_min_spanning_only"]
-        status = Status.REVIEW if enough else Status.BELOW_THE_LINE
-        return [Finding(status, Reason("no_junction_read", f"{count}: no read crosses the join"))]
+        text = f"{support}: no read crosses the join"
+        if support.fragments >= thresholds["review_min_spanning_only"]:
+            return [Reason("no_junction_read", text)]
+        return [in_patient if known else Reason("no_junction_read_few", text)]
     if support.fragments < thresholds["review_min_fragments"]:
-        text = f"{count}: fewer than needed to tell it from noise"
-        return [Finding(Status.BELOW_THE_LINE, Reason("support_noise_level", text))]
+        text = f"{support}: fewer than needed to tell it from noise"
+        return [in_patient if known else Reason("support_noise_level", text)]
     starts = support.start_positions
     if (
         support.fragments < thresholds["report_min_fragments"]
         or support.junction_reads < thresholds["report_min_junction_reads"]
     ):
-        text = f"{count}: below the reporting threshold"
-        return [Finding(Status.REVIEW, Reason("support_below_threshold", text))]
+        below = Reason("support_below_threshold", f"{support}: below the reporting threshold")
+        return [below, in_patient] if known else [below]
     if starts is not None and starts < thresholds["report_min_start_positions"]:
         text = f"all junction reads begin at {starts} position(s): possibly one molecule"
-        return [Finding(Status.REVIEW, Reason("few_start_positions", text))]
+        return [Reason("few_start_positions", text)]
     return []
 
 
-def caller_findings(merged: MergedCalls) -> list[Finding]:
-    """What the callers' own grading takes away when our count does not stand beside it."""
+def agreement_findings(merged: MergedCalls, thresholds: Mapping[str, float]) -> list[Reason]:
+    """Where the callers' own words speak against a junction."""
     if merged.by_caller(Caller.JUNCTIONS) is not None:
         return []
+    count = merged.count.support if merged.count else 0
     reported = [call for call in merged.calls if not call.discarded_by]
     if not reported:
-        filters = sorted({name for call in merged.calls for name in call.discarded_by})
-        text = f"removed by the caller's own filter: {', '.join(filters)}"
-        return [Finding(Status.BELOW_THE_LINE, Reason("discarded_by_caller", text))]
+        filters = ", ".join(sorted({name for call in merged.calls for name in call.discarded_by}))
+        if count >= thresholds["report_min_fragments"]:
+            text = f"removed by the caller's own filter ({filters}), yet {count} fragments fit it"
+            return [Reason("discarded_yet_counted", text)]
+        return [Reason("discarded_by_caller", f"removed by the caller's own filter: {filters}")]
+    findings = []
     if len({call.caller for call in reported}) == 1 and reported[0].confidence == "low":
         text = f"only {reported[0].caller.value} calls it, at low confidence"
-        return [Finding(Status.REVIEW, Reason("single_caller_low_confidence", text))]
-    return []
+        findings.append(Reason("single_caller_low_confidence", text))
+    if merged.count is not None and merged.lead.exact and not count:
+        claimed = max(reported, key=lambda call: call.support)
+        text = (
+            f"{claimed.caller.value} counts {claimed.support} fragments, our own count finds none"
+        )
+        findings.append(Reason("not_confirmed", text))
+    return findings
 
 
-def artefact_class(
-    structure: Structure, annotation: Annotation, knowledge: Knowledge, longest: float
-) -> ArtefactClass | None:
-    """Known explanations other than a gene fusion.
+def artefact_of(
+    structure: Structure,
+    candidate: Candidate,
+    support: Support,
+    annotation: Annotation,
+    knowledge: Knowledge,
+    thresholds: Mapping[str, float],
+    elsewhere: Iterable[Elsewhere] = (),
+) -> Artefact | None:
+    """The likeliest known explanation other than a gene fusion, the most specific first."""
+    return (
+        _index_hopping(support, elsewhere, thresholds)
+        or _homology(candidate.homology)
+        or _known_pair(structure, knowledge)
+        or _read_through(structure, annotation, thresholds["read_through_max_distance"])
+        or _partner_gene(structure, knowledge)
+        or _template_switching(structure, candidate, thresholds)
+    )
 
-    :param longest: most nt between neighbours whose joint transcript counts as read-through.
-    """
-    pair = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
-    if pair is not None and pair.artefact:
-        return ArtefactClass.KNOWN_ARTEFACT_PAIR
-    if is_read_through(structure, annotation, longest):
-        return ArtefactClass.READ_THROUGH
+
+def _index_hopping(
+    support: Support, elsewhere: Iterable[Elsewhere], thresholds: Mapping[str, float]
+) -> Artefact | None:
+    for other in elsewhere:
+        there = other.junction_reads + other.spanning_fragments
+        share = thresholds["index_hopping_max_share"]
+        if other.relation == Relation.RUN and support.fragments <= share * there:
+            text = (
+                f"{other.sample} of the same sequencing run has this junction in {there} "
+                f"fragments: {support.fragments} here may be reads with a wrong index"
+            )
+            return Artefact(ArtefactClass.INDEX_HOPPING, Reason("index_hopping", text))
     return None
+
+
+def _homology(homology: Homology | None) -> Artefact | None:
+    if homology is None:
+        return None
+    shadow = homology.kind == HomologyKind.OTHER_CANDIDATE
+    code = "homology_other_candidate" if shadow else "homology"
+    return Artefact(ArtefactClass.HOMOLOGY, Reason(code, homology.text))
+
+
+def _known_pair(structure: Structure, knowledge: Knowledge) -> Artefact | None:
+    pair = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
+    if pair is None or pair.artefact is None:
+        return None
+    return Artefact(pair.artefact, Reason(pair.artefact.value, pair.note))
+
+
+def _read_through(structure: Structure, annotation: Annotation, longest: float) -> Artefact | None:
+    if not is_read_through(structure, annotation, longest):
+        return None
+    if structure.side5.gene is None or structure.side3.gene is None:
+        text = "joined to unannotated sequence beside the gene: an exon the GTF does not know"
+        return Artefact(ArtefactClass.READ_THROUGH, Reason("novel_exon", text))
+    text = "neighbours on one strand: read-through transcription needs no rearrangement"
+    return Artefact(ArtefactClass.READ_THROUGH, Reason("read_through", text))
+
+
+def _partner_gene(structure: Structure, knowledge: Knowledge) -> Artefact | None:
+    pair = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
+    if pair is not None and pair.known_fusion:
+        return None
+    for side, place in (
+        (structure.side5, structure.breakpoint5),
+        (structure.side3, structure.breakpoint3),
+    ):
+        if side.gene == structure.target_gene:
+            continue
+        for genes in knowledge.artefact_genes:
+            if genes.fits(side.gene or "", side.biotype or "", place.chrom):
+                kind = genes.artefact_class
+                text = (
+                    f"the partner {side.gene or place} is a {kind.value} gene: so abundant or "
+                    "variable that chance joins are common"
+                )
+                return Artefact(kind, Reason(kind.value, text))
+    return None
+
+
+def _template_switching(
+    structure: Structure, candidate: Candidate, thresholds: Mapping[str, float]
+) -> Artefact | None:
+    """Both breakpoints inside exons and no splice motif between: no spliceosome made this.
+
+    A break of the genome inside both exons does the same, but its reads begin nearly everywhere;
+    those of one jump are copies of one molecule.
+    """
+    evidence = candidate.merged.count.evidence if candidate.merged.count else None
+    inside = all(
+        side.sense and side.offset != 0 and side.region not in ("intron", "intergenic")
+        for side in (structure.side5, structure.side3)
+    )
+    if not inside or evidence is None or evidence.splice_motif in SPLICE_MOTIFS:
+        return None
+    reads, starts = evidence.junction_reads_raw, evidence.start_positions
+    if starts > reads * thresholds["template_switching_max_start_share"]:
+        return None
+    text = (
+        "both breakpoints lie inside exons, without a splice motif, and "
+        f"{reads} junction reads begin at {starts} position(s)"
+    )
+    spliced = candidate.partner_spliced_per_million
+    if spliced is not None and spliced >= thresholds["high_expression_spliced_per_million"]:
+        text += f"; the partner is very highly expressed ({spliced:,.0f} spliced per million)"
+    return Artefact(
+        ArtefactClass.TEMPLATE_SWITCHING,
+        Reason("template_switching", f"{text}: as reverse transcriptase makes them"),
+    )
 
 
 def is_read_through(structure: Structure, annotation: Annotation, longest: float) -> bool:
@@ -192,17 +328,22 @@ def _distance_between(structure: Structure, spans: Mapping[str, tuple[int, int]]
 
 
 def grade(
-    merged: MergedCalls,
+    candidate: Candidate,
     annotator: Annotator,
     annotation: Annotation,
     knowledge: Knowledge,
     thresholds: Mapping[str, float],
     library_fragments: int,
+    callers: Collection[Caller],
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> Fusion | None:
     """Annotate and grade one junction; None when no target gene takes part.
 
     :param library_fragments: fragments sequenced, for fusion fragments per million (FFPM).
+    :param callers: the callers that ran.
+    :param elsewhere: the junction in other samples of the patient or the run.
     """
+    merged = candidate.merged
     lead = merged.lead
     structure = annotator.annotate(lead.breakpoint5, lead.breakpoint3, lead.inserted)
     if not structure.target_gene:
@@ -213,35 +354,27 @@ def grade(
             frame=Frame.UNKNOWN,
             frame_note="no read places the breakpoint",
             protein_length=None,
+            structure_text="no read places the breakpoint",
         )
     support = support_of(merged)
-    artefact = artefact_class(
-        structure, annotation, knowledge, thresholds["read_through_max_distance"]
+    artefact = artefact_of(
+        structure, candidate, support, annotation, knowledge, thresholds, elsewhere
     )
+    if artefact is not None and artefact.finding.code == "novel_exon":
+        structure = replace(
+            structure,
+            structure_class=StructureClass.NOVEL_EXON,
+            structure_text=artefact.finding.text,
+        )
     findings = structural_findings(structure)
-    unknown_side = structure.side5.gene is None or structure.side3.gene is None
-    if artefact == ArtefactClass.READ_THROUGH and unknown_side:
-        text = "joined to unannotated sequence beside the gene: an exon the GTF does not know"
-        findings.append(Finding(Status.BELOW_THE_LINE, Reason("novel_exon", text)))
-    elif artefact == ArtefactClass.READ_THROUGH:
-        text = "neighbours on one strand: read-through transcription needs no rearrangement"
-        findings.append(Finding(Status.REVIEW, Reason("read_through", text)))
-    elif artefact == ArtefactClass.KNOWN_ARTEFACT_PAIR:
-        pair = knowledge.partners[structure.side5.gene or "", structure.side3.gene or ""]
-        findings.append(Finding(Status.REVIEW, Reason("known_artefact_pair", pair.note)))
-    findings += support_findings(support, thresholds)
-    findings += caller_findings(merged)
-    status = max((f.status for f in findings), key=_GRADES.index, default=Status.REPORTABLE)
-    reasons = tuple(f.reason for f in findings) or (
-        Reason(
-            "actionable_structure",
-            f"{structure.target_gene} is the 3′ sense partner, the reading frame continues, the "
-            "kinase domain is complete and the support is above the reporting threshold",
-        ),
-    )
+    if artefact is not None:
+        findings.append(artefact.finding)
+    findings += support_findings(support, thresholds, elsewhere)
+    findings += agreement_findings(merged, thresholds)
+    differences = disagreements(merged, structure.frame, structure.side5.gene, structure.side3.gene)
     known = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
-    evidence_call = merged.by_caller(Caller.JUNCTIONS)
-    return Fusion(
+    count = merged.count.evidence if merged.count else None
+    fusion = Fusion(
         name=structure.name,
         vicc=structure.vicc,
         hgvs=structure.hgvs,
@@ -252,26 +385,149 @@ def grade(
         side3=structure.side3,
         target_gene=structure.target_gene,
         inserted=lead.inserted,
+        structure_class=structure.structure_class,
+        structure_text=structure.structure_text,
         frame=structure.frame,
         frame_note=structure.frame_note,
         protein_length=structure.protein_length,
         kinase=structure.kinase,
         kinase_fraction=structure.kinase_fraction,
         transmembrane_retained=structure.transmembrane_retained,
+        domains=structure.domains,
+        key_residues=structure.key_residues,
         junction_reads=support.junction_reads,
         spanning_fragments=support.spanning_fragments,
         ffpm=(round(1e6 * support.fragments / library_fragments, 4) if library_fragments else None),
         support_from=support.source,
-        evidence=evidence_call.evidence if evidence_call else None,
+        evidence=count or _NO_EVIDENCE,
+        fusion_fraction=candidate.fraction,
+        homology=candidate.homology,
         calls=merged.calls,
-        disagreements=disagreements(
-            merged, structure.frame, structure.side5.gene, structure.side3.gene
-        ),
+        disagreements=differences,
         known_partner=known is not None and known.known_fusion,
-        artefact_class=artefact,
-        status=status,
-        reasons=reasons,
+        artefact_class=artefact.artefact_class if artefact else None,
+        elsewhere=tuple(elsewhere),
+        assessment=(),
+        clingen=clingen_headings(structure, knowledge, candidate),
+        status=Status.REPORTABLE,
+        reasons=(),
     )
+    return _with_findings(fusion, findings, knowledge, agreement_words(merged, callers))
+
+
+def _with_findings(
+    fusion: Fusion, findings: Sequence[Reason], knowledge: Knowledge, agreement: str
+) -> Fusion:
+    """The fusion with grade, reasons and the assessment under each heading."""
+
+    def effect(found: Iterable[Reason]) -> Status:
+        effects = (knowledge.grading[finding.code].effect for finding in found)
+        return max(effects, key=_GRADES.index, default=Status.REPORTABLE)
+
+    passed = {
+        Heading.STRUCTURE: (
+            f"{fusion.target_gene} is the 3′ sense partner, the reading frame continues and the "
+            "kinase domain is complete"
+        ),
+        Heading.SUPPORT: (
+            f"{fusion.junction_reads} junction reads and {fusion.spanning_fragments} spanning "
+            "fragments: above the reporting threshold"
+        ),
+        Heading.ARTEFACT: "no known artefact explains it",
+        Heading.AGREEMENT: agreement,
+    }
+    assessment = []
+    for heading in Heading:
+        under = [f for f in findings if knowledge.grading[f.code].heading == heading]
+        words = "; ".join(finding.text for finding in under)
+        if heading == Heading.AGREEMENT and words:
+            words = f"{words}; {agreement}"
+        assessment.append(Assessment(heading, effect(under), words or passed[heading]))
+    reasons = tuple(findings) or (
+        Reason(
+            "actionable_structure",
+            f"{passed[Heading.STRUCTURE]}, and the support is above the reporting threshold",
+        ),
+    )
+    return replace(fusion, assessment=tuple(assessment), status=effect(findings), reasons=reasons)
+
+
+def clingen_headings(
+    structure: Structure, knowledge: Knowledge, candidate: Candidate
+) -> tuple[tuple[str, str], ...]:
+    """Facts under the four headings by which ClinGen's NTRK panel weighs a fusion.
+
+    Facts only: the class is for the person who signs. Source of the headings: ClinGen NTRK SC-VCEP
+    (doi 10.1016/j.cancergen.2024.08.044).
+    """
+    pair = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
+    if pair is not None and pair.known_fusion:
+        seen = f"{structure.name} was seen before"
+        association = f"{seen} in: {pair.tumour_types}" if pair.tumour_types else seen
+    elif pair is not None and pair.artefact is None:
+        association = f"{structure.name} stands in a list of pairs; its source was not read"
+    else:
+        association = f"{structure.name} is not in our table; most partners are seen once only"
+    three = candidate.fraction.three
+    function = (
+        f"the junction makes up {three:.0%} of the splicing at the {structure.side3.gene} side"
+        if three is not None
+        else "the junction's share of the expression cannot be counted"
+    )
+    return (
+        ("structure", f"{structure.structure_text}; {structure.kinase_text}"),
+        ("cancer_association", association),
+        (
+            "clinical_validity",
+            pair.note
+            if pair is not None and pair.known_fusion and pair.note
+            else "no report of treatment of this pair in our table",
+        ),
+        ("function", f"{function}; expression of the protein is not measured by this assay"),
+    )
+
+
+def agreement_words(merged: MergedCalls, callers: Collection[Caller]) -> str:
+    """Which of the callers that ran report the junction, remove it, or do not see it."""
+    reported = {call.caller for call in merged.calls if not call.discarded_by}
+    removed = {call.caller for call in merged.calls} - reported
+    parts = []
+    for words, group in (
+        ("reported by", reported),
+        ("removed by its own filter in", removed),
+        ("not seen by", set(callers) - reported - removed),
+    ):
+        if group:
+            parts.append(f"{words} {', '.join(sorted(caller.value for caller in group))}")
+    return "; ".join(parts)
+
+
+def with_reciprocals(fusions: Iterable[Fusion], knowledge: Knowledge) -> list[Fusion]:
+    """The fusions, with the 5′ products named reciprocal where the fusion itself is seen."""
+    found = list(fusions)
+    forward: dict[tuple[str | None, str | None], Fusion] = {
+        (f.side3.gene, f.side5.gene): f
+        for f in sorted(found, key=lambda f: f.support)
+        if f.side3.gene == f.target_gene and f.status != Status.BELOW_THE_LINE
+    }
+    return [
+        _reciprocal(fusion, forward[fusion.side5.gene, fusion.side3.gene], knowledge)
+        if fusion.structure_class == StructureClass.TARGET_5PRIME
+        and (fusion.side5.gene, fusion.side3.gene) in forward
+        else fusion
+        for fusion in found
+    ]
+
+
+def _reciprocal(fusion: Fusion, main: Fusion, knowledge: Knowledge) -> Fusion:
+    text = f"the other product of {main.name}, which supports the rearrangement; no kinase"
+    findings = [
+        Reason("reciprocal", text) if reason.code == "target_5prime_only" else reason
+        for reason in fusion.reasons
+    ]
+    words = next(a.text for a in fusion.assessment if a.heading == Heading.AGREEMENT)
+    named = replace(fusion, structure_class=StructureClass.RECIPROCAL, structure_text=text)
+    return _with_findings(named, findings, knowledge, words)
 
 
 def rank(fusions: Iterable[Fusion]) -> list[Fusion]:
@@ -296,12 +552,19 @@ def gate_reasons(gate: Gate) -> tuple[Reason, ...]:
     )
 
 
-def decide(fusions: Iterable[Fusion], gate: Gate) -> tuple[Verdict, tuple[Reason, ...]]:
-    """The verdict of a sample and its reasons."""
+def decide(
+    fusions: Iterable[Fusion], gate: Gate, unexplained: Reason | None = None
+) -> tuple[Verdict, tuple[Reason, ...]]:
+    """The verdict of a sample and its reasons.
+
+    :param unexplained: an imbalance of a target gene without a junction that explains it. It is
+        never positive; but where it is seen in a sound sample, an absence cannot be signed.
+    """
     by_status: dict[Status, list[Fusion]] = {status: [] for status in Status}
     for fusion in rank(fusions):
         by_status[fusion.status].append(fusion)
     failed = gate_reasons(gate)
+    beside = (unexplained,) if unexplained else ()
     if by_status[Status.REPORTABLE]:
         found = tuple(
             Reason("fusion_reportable", f"{f.vicc}: {f.reasons[0].text}")
@@ -314,9 +577,11 @@ def decide(fusions: Iterable[Fusion], gate: Gate) -> tuple[Verdict, tuple[Reason
             for f in by_status[Status.REVIEW]
             for reason in f.reasons
         )
-        return Verdict.INDETERMINATE, open_questions + failed
+        return Verdict.INDETERMINATE, open_questions + beside + failed
     if gate.status == Evaluability.FAIL:
-        return Verdict.NOT_EVALUABLE, failed
+        return Verdict.NOT_EVALUABLE, failed + beside
+    if beside:
+        return Verdict.INDETERMINATE, beside + failed
     nothing = Reason(
         "no_candidate", "no chimeric transcript of a target gene above the noise level was seen"
     )

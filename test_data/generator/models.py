@@ -9,7 +9,7 @@ only `reference.py` maps to the genome.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -69,8 +69,14 @@ class Transcript:
         cds = self.cds_positions
         if not len(cds):
             return None
-        start = int(np.searchsorted(self.mrna_positions, cds[0]))
-        return start, start + len(cds)
+        first, last = np.searchsorted(self.mrna_positions, (cds[0], cds[-1]))
+        return int(first), int(last) + 1
+
+    def with_retained_intron(self, number: int, length: int) -> Transcript:
+        """The transcript with the last *length* nt of the intron before an exon (1-based)."""
+        exons = list(self.exons)
+        exons[number - 1] = replace(exons[number - 1], start=exons[number - 1].start - length)
+        return replace(self, exons=tuple(exons))
 
     def exon_offsets(self, number: int) -> tuple[int, int]:
         """mRNA offsets of an exon (number is 1-based), 0-based half-open."""
@@ -187,10 +193,14 @@ def _relocate(exon: Exon, new_start: dict[tuple[int, int], int]) -> Exon:
     )
 
 
-def load_genes(path: Path, rng: np.random.RandomState) -> dict[str, Gene]:
-    """Read ``gene_models.tsv``; genes without sequence and genomic place, MANE Select first."""
+def read_gene_models(path: Path) -> list[dict[str, str]]:
+    """Rows of ``gene_models.tsv``, one per exon."""
     with path.open(newline="") as handle:
-        rows = list(csv.DictReader(handle, delimiter="\t"))
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def load_genes(rows: list[dict[str, str]], rng: np.random.RandomState) -> dict[str, Gene]:
+    """Genes of some rows, without sequence and genomic place, MANE Select first."""
     genes: dict[str, Gene] = {}
     for name, gene_rows in groupby(rows, key=lambda row: row["gene"]):
         by_transcript = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zlib import crc32
 
@@ -14,7 +14,13 @@ from generator.catalogue import BRAIN_EXPRESSION, EXPRESSION, Library, Sample
 from generator.fusions import FusionTranscript, join
 from generator.models import Bases, Gene, Transcript
 from generator.reference import SEED, write_gzip
-from generator.sequence import random_bases, reverse_complement, substitute
+from generator.sequence import (
+    CODONS,
+    codon_positions,
+    random_bases,
+    reverse_complement,
+    substitute,
+)
 
 MIN_OVERHANG = 8
 """Bases a read must show on each side of a junction to support it (nt)."""
@@ -22,6 +28,8 @@ MIN_MERGE_OVERLAP = 10
 """Overlap from which the two mates of a pair are merged (nt)."""
 ERROR_RATE = 0.003
 GOOD_QUALITY, POOR_QUALITY = ord("F"), ord(",")
+START_DISTANCES = range(45, 56)
+"""How far before the join the fragments of few starts may begin (nt)."""
 CHIMERA_MIN_PART = 30
 """Shortest part of a random ligation chimera (nt)."""
 
@@ -40,6 +48,8 @@ class SimulatedSample:
     fragments: list[Bases]
     fusions: list[FusionTranscript]
     support: list[Counter[str]] = field(default_factory=list)
+    codon_depth: list[tuple[int, int]] = field(default_factory=list)
+    """Per fusion: fragments that show the changed codon, and those that show the codon at all."""
     ligation_pairs: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -54,9 +64,10 @@ def simulate(sample: Sample, genes: dict[str, Gene], rng: np.random.RandomState)
     total = sample.fragments * len(sample.units)
     result = SimulatedSample([], [join(event, genes) for event in sample.events])
     for fusion in result.fusions:
-        fragments, support = _plant(fusion, library, rng)
+        fragments, support, codon_depth = _plant(fusion, library, rng)
         result.fragments += fragments
         result.support.append(support)
+        result.codon_depth.append(codon_depth)
 
     transcripts, weights = _expressed(sample, genes)
     for _ in range(round(library.ligation_chimeras * total)):
@@ -87,9 +98,16 @@ def _expressed(
     molecules = {(name, ""): float(level) for name, level in EXPRESSION.items()}
     if sample.brain:
         molecules.update(BRAIN_EXPRESSION)
+    molecules.update({(name, ""): level for name, level in sample.expression})
     transcripts = [(genes[name], genes[name].transcript(label)) for name, label in molecules]
+    levels = list(molecules.values())
+    if sample.inner_start:
+        name, exon, level = sample.inner_start
+        mane = genes[name].mane
+        transcripts.append((genes[name], replace(mane, exons=mane.exons[exon - 1 :])))
+        levels.append(level)
     lengths = np.array([len(t.mrna_positions) for _, t in transcripts])
-    mass = np.array(list(molecules.values())) * lengths
+    mass = np.array(levels) * lengths
     return transcripts, mass / mass.sum()
 
 
@@ -127,18 +145,22 @@ def _background(
 
 def _plant(
     fusion: FusionTranscript, library: Library, rng: np.random.RandomState
-) -> tuple[list[Bases], Counter[str]]:
+) -> tuple[list[Bases], Counter[str], tuple[int, int]]:
     """Fragments of a fusion transcript, drawn until enough of them support its junction.
 
     No two of them read the same positions in the same direction: copies would count once.
     """
     event, mrna = fusion.event, fusion.mrna
-    fragments: list[Bases] = []
+    drawn: list[tuple[int, int, bool]] = []
     support: Counter[str] = Counter()
     seen: set[tuple[int, int, bool]] = set()
+    starts: list[int] = []
+    if event.starts:
+        distances = rng.choice(START_DISTANCES, event.starts, replace=False)
+        starts = [fusion.junction[0] - int(distance) for distance in distances]
     while support.total() < event.crossing:
         insert = _insert_length(library, len(mrna), rng)
-        start = rng.randint(len(mrna) - insert + 1)
+        start = int(rng.choice(starts)) if starts else rng.randint(len(mrna) - insert + 1)
         reverse = rng.randint(2) == 1
         length = insert if library.paired else min(library.read_length, insert)
         first = start + insert - length if reverse else start
@@ -146,7 +168,8 @@ def _plant(
             continue
         seen.add((first, length, reverse))
         kind = _support(fusion.junction, start, insert, reverse, library)
-        if kind and event.junction_overhang:
+        touches = start < fusion.junction[0] and fusion.junction[1] < start + insert
+        if touches and event.junction_overhang:
             clear = _support(
                 fusion.junction, start, insert, reverse, library, event.junction_overhang
             )
@@ -154,8 +177,42 @@ def _plant(
                 continue
         if kind:
             support[kind] += 1
-        fragments.append(_oriented(mrna[start : start + insert], reverse))
-    return fragments, support
+        drawn += [(start, insert, reverse)] * (event.copies if kind else 1)
+    parts = [mrna[start : start + insert].copy() for start, insert, _ in drawn]
+    codon_depth = _change_codon(fusion, drawn, parts, library, rng)
+    fragments = [_oriented(p, reverse) for p, (_, _, reverse) in zip(parts, drawn, strict=True)]
+    return fragments, support, codon_depth
+
+
+def _change_codon(
+    fusion: FusionTranscript,
+    drawn: list[tuple[int, int, bool]],
+    parts: list[Bases],
+    library: Library,
+    rng: np.random.RandomState,
+) -> tuple[int, int]:
+    """Write the codon change of an event, in place, into its share of the fragments whose reads
+    show the codon; how many that are, and of how many."""
+    change = fusion.event.codon_change
+    if change is None:
+        return 0, 0
+    local = codon_positions(fusion.gene3, change.residue)
+    offset = int(np.searchsorted(fusion.transcript3.mrna_positions, local[0]))
+    codon = fusion.junction[1] + offset - fusion.start3
+    showing = [
+        index
+        for index, (start, insert, _) in enumerate(drawn)
+        if any(
+            start + left <= codon and codon + 3 <= start + right
+            for left, right in ((0, library.read_length), (insert - library.read_length, insert))
+        )
+        and start <= codon <= start + insert - 3
+    ]
+    changed = rng.permutation(showing)[: round(change.share * len(showing))]
+    for index in changed:
+        first = codon - drawn[index][0]
+        parts[index][first : first + 3] = np.frombuffer(CODONS[change.change], dtype=np.uint8)
+    return len(changed), len(showing)
 
 
 def _support(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from generator.models import Bases, Exon, Gene, Transcript, load_genes
+from generator.models import Bases, Exon, Gene, Transcript, load_genes, read_gene_models
 from generator.sequence import (
     random_bases,
     retrocopy,
@@ -28,6 +28,8 @@ from generator.sequence import (
 
 SEED = 20211
 TARGET_GENES = ("NTRK1", "NTRK2", "NTRK3")
+LATER_GENES = ("SMR3B",)
+"""Genes on contigs of their own, drawn when all else is: without them the rest is the same."""
 CONTIGS = tuple(f"chr{name}" for name in (*range(1, 23), "X"))
 FASTA_LINE = 80
 
@@ -43,16 +45,17 @@ N_GAP_BEFORE = {"PRCC": 112_000, "TPR": 112_000}
 def build_reference(gene_models: Path) -> tuple[dict[str, Gene], dict[str, Bases]]:
     """Genes with sequence and place, and the contigs (plus strand)."""
     rng = np.random.RandomState(SEED)  # RandomState: its stream is frozen across NumPy versions
-    genes = load_genes(gene_models, rng)
+    rows = read_gene_models(gene_models)
+    genes = load_genes([row for row in rows if row["gene"] not in LATER_GENES], rng)
     write_gene_sequences(genes, rng)
     genes["TPM3P6"] = _processed_pseudogene(retrocopy(genes["TPM3"], rng))
-    contigs = {
-        chrom: _assemble_contig(chrom, [g for g in genes.values() if g.chrom == chrom], rng)
-        for chrom in CONTIGS
-        if any(g.chrom == chrom for g in genes.values())
-    }
+    contigs = _assemble_contigs(genes.values(), rng)
+    later = load_genes([row for row in rows if row["gene"] in LATER_GENES], rng)
+    write_gene_sequences(later, rng)
+    contigs |= _assemble_contigs(later.values(), rng)
+    genes |= later
     _check_numeric_overlap(genes.values())
-    return genes, contigs
+    return genes, {chrom: contigs[chrom] for chrom in CONTIGS if chrom in contigs}
 
 
 def _processed_pseudogene(sequence: Bases) -> Gene:
@@ -71,6 +74,18 @@ def _processed_pseudogene(sequence: Bases) -> Gene:
         gene_type="processed_pseudogene",
         sequence=sequence,
     )
+
+
+def _assemble_contigs(genes: Iterable[Gene], rng: np.random.RandomState) -> dict[str, Bases]:
+    """The contigs that hold some genes (plus strand)."""
+    by_contig: defaultdict[str, list[Gene]] = defaultdict(list)
+    for gene in genes:
+        by_contig[gene.chrom].append(gene)
+    return {
+        chrom: _assemble_contig(chrom, by_contig[chrom], rng)
+        for chrom in CONTIGS
+        if chrom in by_contig
+    }
 
 
 def _assemble_contig(chrom: str, genes: list[Gene], rng: np.random.RandomState) -> Bases:

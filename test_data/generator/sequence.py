@@ -51,6 +51,32 @@ KINASE_DOMAINS = {
 }
 RTK_DIVERGENCE = 0.17
 """As above, for ALK, ROS1 and RET: about 65 % identity."""
+
+REAL_RESIDUES = {
+    # residues (1-based) of the MANE protein that resistance and activity hang on
+    "NTRK1": (
+        *("G517", "K544", "V573", "F589", "G595", "D596", "F600", "A608"),
+        *("F646", "D650", "C656", "L657", "G667", "Y676", "Y680", "Y681"),
+    ),
+    "NTRK2": ("K588", "F633", "G639", "D692", "G709", "Y718", "Y722", "Y723"),
+    "NTRK3": ("K572", "F617", "G623", "D679", "G696", "Y705", "Y709", "Y710"),
+    "ALK": ("K1150", "L1196", "G1202", "G1269"),
+    "RET": ("K758", "V804", "G810", "S891"),
+}
+CODONS = {
+    # one codon per residue, the same in all genes: paralogues stay alike
+    "A": b"GCC",
+    "C": b"TGC",
+    "D": b"GAC",
+    "F": b"TTC",
+    "G": b"GGG",
+    "K": b"AAG",
+    "L": b"CTG",
+    "R": b"AGG",
+    "S": b"AGC",
+    "V": b"GTG",
+    "Y": b"TAC",
+}
 RETROCOPY_DIVERGENCE = 0.04
 RETROCOPY_FLANKS = (50, 150)
 """UTR carried along by the retro-copy up- and downstream of the CDS (nt)."""
@@ -173,17 +199,33 @@ def _remove_inframe_stops(gene: Gene, fixed: set[int]) -> None:
                 gene.sequence[writable[-1]] = ord("C")
 
 
+def codon_positions(gene: Gene, residue: int) -> Positions:
+    """Gene-local positions of the codon of a residue (1-based) of the MANE protein."""
+    return gene.mane.cds_positions[3 * residue - 3 : 3 * residue]
+
+
+def _write_real_residues(gene: Gene) -> None:
+    """Give the residues whose changes are looked for the amino acid that they really have."""
+    for name in REAL_RESIDUES.get(gene.name, ()):
+        where = codon_positions(gene, int(name[1:]))
+        if where[2] - where[0] != 2:
+            raise ValueError(f"{gene.name} {name}: the codon is split between two exons")
+        gene.sequence[where] = np.frombuffer(CODONS[name[0]], dtype=np.uint8)
+
+
 def write_gene_sequences(genes: dict[str, Gene], rng: np.random.RandomState) -> None:
     """Give every protein-coding gene its sequence."""
     for gene in genes.values():
         gene.sequence = random_bases(rng, gene.length)
         _write_splice_sites(gene)
-    _write_homologous_segments(genes, rng)
+    if KINASE_DOMAINS.keys() <= genes.keys():
+        _write_homologous_segments(genes, rng)
     for gene in genes.values():
         fixed = _write_terminal_codons(gene, rng)
         for transcript in gene.transcripts:
             _open_split_codons(gene, transcript)
         _remove_inframe_stops(gene, fixed)
+        _write_real_residues(gene)
 
 
 def retrocopy(parent: Gene, rng: np.random.RandomState) -> Bases:

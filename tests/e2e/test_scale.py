@@ -53,7 +53,7 @@ def test_few_jobs_a_sample(data: Path, tmp_path: Path, callers: list[str], units
     per_sample = {rule: count for rule, count in jobs.items() if rule not in PER_COHORT}
     assert set(per_sample.values()) == {samples}
     assert sum(per_sample.values()) <= MOST_JOBS * samples
-    assert {"star_align", "interpret", "call_junctions"} <= set(per_sample)
+    assert {"star_align", "interpret", "evidence"} <= set(per_sample)
     per_cohort = {rule: count for rule, count in jobs.items() if rule in PER_COHORT}
     assert set(per_cohort.values()) == {1}
     assert not (tmp_path / "run" / "results").exists()

@@ -97,11 +97,11 @@ def cohort(
 
 
 def test_a_sample_costs_few_submissions(cohort: tuple[Finished, Counter[str]]) -> None:
-    """fastp, STAR, STAR-Fusion, Arriba, and one for our caller and the result."""
+    """fastp, STAR, STAR-Fusion, Arriba, evidence and interpret."""
     _, counts = cohort
     everybody = counts.pop("")
     assert len(counts) == SAMPLES
-    assert set(counts.values()) == {5}
+    assert set(counts.values()) == {6}
     # Reference, index, cohort.
     assert everybody == 3
 
@@ -111,12 +111,12 @@ def test_every_job_is_submitted_once(cohort: tuple[Finished, Counter[str]]) -> N
     planned, _ = cohort
     submitted = sum(len(messages) for messages in submissions(planned.output))
     assert submitted == sum(planned.started.values())
-    assert planned.started["interpret"] == planned.started["call_junctions"] == SAMPLES
+    assert planned.started["interpret"] == planned.started["evidence"] == SAMPLES
 
 
 def test_a_lane_more_is_a_submission_more(tmp_path: Path) -> None:
     planned = run(make_cohort(tmp_path, 2, 1), "--dry-run")
-    assert count_by_sample(planned)["S000"] == 6
+    assert count_by_sample(planned)["S000"] == 7
 
 
 def test_profile_names_only_rules_that_exist() -> None:

@@ -9,7 +9,7 @@ from helpers import STRANDS, Design, at, build_placed, designs, put
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntrkoma.carried import Carried, carried3, carried5
+from ntrkoma.carried import Carried, carried3, carried5, covered
 
 GENES = designs(coding=None)
 
@@ -94,3 +94,11 @@ def test_blocks_run_in_the_direction_of_transcription(mane) -> None:
     assert len(five.blocks) == 3
     assert all(first >= last for first, last in five.blocks)
     assert five.blocks[-1][1] == cut
+
+
+def test_parts_count_together_and_once() -> None:
+    """A duplication carries the same exons in both of its parts."""
+    first, second = Carried("chr1", "-", ((9, 5),)), Carried("chr1", "-", ((6, 1),))
+    assert covered(frozenset(range(1, 11)), [first, second]) == 0.9
+    assert covered(frozenset({10}), [first, second]) == 0.0
+    assert covered(frozenset({5}), []) == 0.0

@@ -1,0 +1,183 @@
+"""Rule evidence: alignments and callers' tables of one sample to its evidence."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from entry import logged
+from ntrkoma import arriba, codons, evidence, imbalance, intragenic, peers, provenance, star_fusion
+from ntrkoma.chimeric import parse_chimeric_junctions
+from ntrkoma.context import make_context
+from ntrkoma.evaluability import parse_star_log
+from ntrkoma.interpret import gate_of, graded
+from ntrkoma.junctions import spliced_to_other_genes
+from ntrkoma.library_quality import (
+    detection_limit,
+    distinct_fragments,
+    gate_metrics,
+    library_json,
+    measure_control_genes,
+    pool_units,
+)
+from ntrkoma.splices import SpliceJunctions
+
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+
+
+def read_lines(path):
+    """Lines of a text file."""
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+def read_other_calls(given, loci, genome):
+    """Candidates of the callers beside our own, those they discarded as well."""
+    # Membership of Snakemake's named lists asks for values, not names.
+    names = set(given.keys())
+    calls = []
+    if "star_fusion" in names:
+        calls += star_fusion.read_calls(
+            Path(given.star_fusion),
+            Path(given.star_fusion_preliminary),
+            loci.in_target,
+            loci.strand_of,
+        )
+    if "arriba" in names:
+        for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
+            with Path(path).open(encoding="utf-8") as table:
+                calls += arriba.parse(
+                    table, path, loci.in_target, discarded=discarded, genome=genome
+                )
+    return calls
+
+
+def intragenic_events(candidates, lines, context, source):
+    """Events within the target genes, in the published form."""
+    own = [
+        intragenic.Candidate(c.place[0], c.place[1], c.place[2], c.merged.support.junction_reads)
+        for c in candidates
+        if c.merged.lead.exact
+    ]
+    events = intragenic.intragenic_events(
+        lines,
+        own,
+        context.annotator(context.target_genes),
+        context.known_events,
+        context.thresholds,
+        source,
+    )
+    return [event.to_json() for event in events]
+
+
+with logged(snakemake.log[0]):
+    given, output, params = snakemake.input, snakemake.output, snakemake.params
+    context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)
+    thresholds, annotation, genome = context.thresholds, context.annotation, context.genome
+    splice_lines = read_lines(given.splice_junctions)
+    splices = SpliceJunctions(splice_lines, given.splice_junctions)
+    alignment = parse_star_log(read_lines(given.summary), given.summary)
+    fastp = [
+        provenance.parse_fastp(Path(path).read_text(encoding="utf-8"), path) for path in given.fastp
+    ]
+    # Given alignments come without fastp; then what STAR was given is all that is known.
+    sequenced = sum(unit.fragments for unit in fastp) or alignment.input_fragments
+    reads = pool_units(fastp)
+    controls = measure_control_genes(
+        splice_lines, annotation, context.knowledge.control_genes, context.knowledge.mane_ids
+    )
+    metrics = gate_metrics(alignment, reads, controls, thresholds)
+    sites = [*context.resistance_sites, *context.hotspot_sites]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Path(given.chimeric).open(encoding="utf-8") as chimeric,
+    ):
+        found = evidence.find_candidates(
+            parse_chimeric_junctions(chimeric, given.chimeric, context.loci.near_target),
+            spliced_to_other_genes(splice_lines, context.loci, given.splice_junctions),
+            read_other_calls(given, context.loci, genome),
+            context.callers,
+            splices,
+            alignment.unique_fragments,
+            Path(given.bam),
+            Path(folder),
+            codons.regions(sites),
+            context.loci,
+            annotation,
+            context.annotator(context.genes),
+            genome,
+            thresholds,
+            snakemake.threads,
+        )
+        found.reads.write(Path(output.bam))
+    bam = Path(output.bam)
+    on_fusion = {
+        name
+        for candidate in found.candidates
+        if candidate.place in found.fragments
+        for name in (
+            *found.fragments[candidate.place].reads,
+            *found.fragments[candidate.place].spanning,
+        )
+    }
+    # All fragments of an amplicon share their ends, copies or not.
+    distinct = params.assay != "amplicon"
+    limit = detection_limit(distinct_fragments(alignment, reads.duplication_rate), params.assay)
+    result = evidence.Evidence(
+        candidates=found.candidates,
+        drawn=evidence.draw(found, context.loci, genome),
+        imbalance=imbalance.measure(
+            bam,
+            annotation.genes_named(context.genes),
+            context.knowledge,
+            context.imbalance_parts,
+            thresholds,
+            assay=params.assay,
+            three_prime_bias=metrics["three_prime_bias"],
+        ),
+        resistance=codons.to_json(
+            codons.examine(
+                bam,
+                context.resistance_sites,
+                thresholds,
+                deduplicate=distinct,
+                fusion_fragments=on_fusion,
+            )
+        ),
+        hotspots=codons.to_json(
+            codons.examine(bam, context.hotspot_sites, thresholds, deduplicate=distinct)
+        ),
+        intragenic=intragenic_events(
+            found.candidates, splice_lines, context, given.splice_junctions
+        ),
+        metrics=metrics,
+        detection_limit=limit.to_json(),
+        library={
+            "fragments_sequenced": sequenced,
+            "fragments_aligned": alignment.input_fragments,
+            "fragments_unique": alignment.unique_fragments,
+            "unique_share": round(alignment.unique_share, 4),
+            "too_short_share": round(alignment.too_short_share, 4),
+            "control_gene_spliced_reads": dict(sorted(controls.spliced_reads.items())),
+            **library_json(controls, reads, thresholds),
+        },
+        fragments_sequenced=sequenced,
+        provenance=provenance.collect(
+            fastp=fastp,
+            star_log=read_lines(given.star_log),
+            versions={
+                name: Path(path).read_text(encoding="utf-8")
+                for name, path in given.items()
+                if name.endswith("_version")
+            },
+            checksums=read_lines(given.checksums),
+            thresholds=thresholds,
+            settings=params.settings,
+        ),
+    )
+    Path(output.evidence).write_text(evidence.to_json(result), encoding="utf-8")
+    fusions = graded(result.candidates, context.target_genes, context, sequenced)
+    gate = gate_of(result, context, params.assay)
+    shared = peers.share(snakemake.wildcards.sample, gate.status, fusions, result.imbalance)
+    Path(output.shared).write_text(peers.to_json(shared), encoding="utf-8")
+    print(f"{len(result.candidates)} candidates; gate {gate.status}")

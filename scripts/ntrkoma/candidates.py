@@ -1,0 +1,216 @@
+"""Every caller's candidates with the same evidence beside each: counted on the sample's own reads.
+
+Callers count in their own ways, and one that was not asked counts nothing. So each junction that
+any of them names is looked for again in the reads, and set against the wild-type splicing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from ntrkoma.fragments import Junction
+from ntrkoma.fused_reads import FusedTranscripts
+from ntrkoma.junctions import to_call
+from ntrkoma.loci import Loci
+from ntrkoma.merge import MergedCalls
+from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, FusionFraction, Homology
+from ntrkoma.sequence import Genome
+from ntrkoma.splices import SpliceJunctions
+from ntrkoma.target_reads import TargetReads
+from ntrkoma.transcripts import Annotation
+
+Place = tuple[Breakpoint, Breakpoint, str]
+# Most reads (nt of transcript around the junction) that a report draws for one junction.
+DRAWN_READS = 60
+DRAWN_FLANK = 160
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One junction with all that is known of it before it is graded.
+
+    ``partner_spliced_per_million``: fragments at the busiest intron of the gene that is no target,
+    per million uniquely mapped ones; None where neither side has introns to look at.
+    """
+
+    merged: MergedCalls
+    fraction: FusionFraction
+    partner_spliced_per_million: float | None
+    homology: Homology | None = None
+
+    @property
+    def place(self) -> Place:
+        """Breakpoints and inserted bases."""
+        return place_of(self.merged)
+
+    @property
+    def fragments(self) -> int:
+        """Fragments that support the junction."""
+        return self.merged.support.support
+
+
+def place_of(merged: MergedCalls) -> Place:
+    """Breakpoints and inserted bases of a junction."""
+    lead = merged.lead
+    return lead.breakpoint5, lead.breakpoint3, lead.inserted
+
+
+def counted(
+    merged: Iterable[MergedCalls],
+    found: Mapping[Place, Junction],
+    callers: Collection[Caller],
+    reads: TargetReads,
+    loci: Loci,
+    genome: Genome,
+) -> tuple[list[MergedCalls], dict[Place, Junction]]:
+    """The junctions of the callers that were asked, each with our own count.
+
+    :param found: junctions that our own caller found in the sample, by place.
+    :param callers: the callers that were asked.
+    :return: the junctions, and the fragments behind each exact one by its place.
+    """
+    wanted: list[MergedCalls] = []
+    seeds: dict[Place, Junction] = {}
+    for junction in merged:
+        calls = tuple(call for call in junction.calls if call.caller in callers)
+        if not calls:
+            continue
+        own = junction.by_caller(Caller.JUNCTIONS)
+        wanted.append(replace(junction, calls=calls, count=own))
+        lead = junction.lead
+        if lead.exact and (own is None or not own.exact):
+            seeds[place_of(junction)] = Junction(
+                lead.breakpoint5,
+                lead.breakpoint3,
+                loci.borders(lead.breakpoint5, lead.breakpoint3),
+                inserted=lead.inserted,
+            )
+    taken = {name for j in found.values() for name in (*j.reads, *j.spanning) if j.exact}
+    count_on_transcripts(seeds.values(), reads, loci, genome, taken)
+    with_counts = [
+        replace(
+            junction,
+            count=to_call(seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT),
+        )
+        if (place := place_of(junction)) in seeds
+        else junction
+        for junction in wanted
+    ]
+    return with_counts, {**found, **seeds}
+
+
+def count_on_transcripts(
+    junctions: Iterable[Junction],
+    reads: TargetReads,
+    loci: Loci,
+    genome: Genome,
+    taken: Collection[str] = (),
+) -> None:
+    """Give each junction the fragments that fit its fused transcript and not the genome.
+
+    :param taken: fragments that support another junction already.
+    """
+    wanted = list(junctions)
+    if wanted:
+        fused = FusedTranscripts(wanted, loci, genome, fewest=0)
+        fused.add(pair for pair in reads.unexplained() if pair.name not in taken)
+
+
+def fusion_fraction(
+    merged: MergedCalls, splices: SpliceJunctions, reads: TargetReads, loci: Loci
+) -> FusionFraction:
+    """Junction reads against the wild type at both breakpoints.
+
+    On an exon border the wild type is what is spliced on from there; elsewhere what is read on
+    without a gap. An exon border within an intron-less stretch of alignments counts nothing.
+    """
+    lead, support = merged.lead, merged.support
+    if not lead.exact:
+        return FusionFraction(None, None, None, None)
+    five, three = lead.breakpoint5, lead.breakpoint3
+    joined = splices.joining(five, three)
+    wild5 = (
+        splices.leaving(five) - joined
+        if loci.is_donor(five)
+        else reads.unspliced_over(five, five=True)
+    )
+    wild3 = (
+        splices.arriving(three) - joined
+        if loci.is_acceptor(three)
+        else reads.unspliced_over(three, five=False)
+    )
+    crossing = support.evidence.junction_reads_raw if support.evidence else support.junction_reads
+
+    def share(wild: int) -> float | None:
+        return round(crossing / (crossing + wild), 4) if crossing + wild else None
+
+    return FusionFraction(share(wild5), share(wild3), wild5, wild3)
+
+
+def partner_expression(
+    merged: MergedCalls,
+    splices: SpliceJunctions,
+    annotation: Annotation,
+    targets: Collection[str],
+    unique_fragments: int,
+) -> float | None:
+    """See :attr:`Candidate.partner_spliced_per_million`."""
+    lead = merged.lead
+    introns = {
+        (t.chrom, left + 1, right - 1)
+        for side in (lead.breakpoint5, lead.breakpoint3)
+        for t in annotation.overlapping(side.chrom, side.pos, side.pos)
+        if t.strand == side.strand and t.gene not in targets
+        for (_, left), (right, _) in pairwise(sorted(t.exons))
+    }
+    if not introns or not unique_fragments:
+        return None
+    return round(1e6 * splices.busiest(introns) / unique_fragments, 1)
+
+
+def drawn_reads(
+    merged: MergedCalls, junction: Junction, reads: TargetReads, loci: Loci, genome: Genome
+) -> dict[str, Any]:
+    """The reads of a junction laid on its fused transcript, for a figure.
+
+    :return: ``sequence`` around the junction, ``left`` bases of the 5′ part in it, ``right`` index
+        of the first 3′ base, ``reads`` with 0-based ``start`` and bases in transcript orientation.
+    """
+    five, three, inserted = place_of(merged)
+    bare = Junction(five, three, junction.borders, inserted=inserted)
+    fused = FusedTranscripts([bare], loci, genome, fewest=0)
+    transcript = fused.best
+    begin = max(0, transcript.left - DRAWN_FLANK)
+    end = min(len(transcript.sequence), transcript.right + DRAWN_FLANK)
+    shown: list[dict[str, object]] = []
+    number = 0
+    for kind, fragments in (("junction", junction.reads), ("spanning", junction.spanning)):
+        for pair in reads.pairs(sorted(fragments)):
+            laid = fused.lay(pair)
+            if not laid or len(shown) + len(laid) > DRAWN_READS:
+                continue
+            shown += [
+                {"start": start - begin, "sequence": read, "kind": kind, "fragment": number}
+                for start, read in laid
+            ]
+            number += 1
+    return {
+        "sequence": transcript.sequence[begin:end],
+        "left": transcript.left - begin,
+        "right": transcript.right - begin,
+        "reads": shown,
+    }
+
+
+def to_call_at(junction: Junction, loci: Loci, genome: Genome, found_by: str) -> CallerCall:
+    """A count of ours as a candidate of its own, with words on why it was looked for."""
+    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT)
+    return replace(call, words={"found_by": found_by})
+
+
+def by_place(junctions: Sequence[Junction]) -> dict[Place, Junction]:
+    """Junctions by breakpoints and inserted bases."""
+    return {(j.donor, j.acceptor, j.inserted): j for j in junctions}

@@ -1,0 +1,114 @@
+"""What evidence and interpretation of every sample of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ntrkoma.annotate import Annotator
+from ntrkoma.codon_sites import PlacedSite
+from ntrkoma.codons import load_sites, place_sites
+from ntrkoma.evaluability import GateRule, parse_gate_rules
+from ntrkoma.imbalance import CuratedParts, load_parts
+from ntrkoma.intragenic import KnownEvent, load_known_events
+from ntrkoma.knowledge import Knowledge, load
+from ntrkoma.loci import Loci
+from ntrkoma.records import Caller
+from ntrkoma.sequence import Genome
+from ntrkoma.structure import KeyResidue, load_key_residues
+from ntrkoma.tables import read_table
+from ntrkoma.transcripts import Annotation
+
+
+@dataclass(frozen=True)
+class Context:
+    """Reference, curated tables and the settings of a run."""
+
+    resources: Path
+    annotation: Annotation
+    genome: Genome
+    knowledge: Knowledge
+    thresholds: Mapping[str, float]
+    changed_thresholds: Mapping[str, float]
+    target_genes: Sequence[str]
+    companion_genes: Sequence[str]
+    hotspot_genes: Sequence[str]
+    mode: str
+    callers: Sequence[Caller]
+
+    @property
+    def genes(self) -> list[str]:
+        """Genes whose junctions are looked for."""
+        return [*self.target_genes, *self.companion_genes]
+
+    @cached_property
+    def loci(self) -> Loci:
+        """The loci of all these genes."""
+        return Loci(self.annotation, self.genes)
+
+    @cached_property
+    def key_residues(self) -> tuple[KeyResidue, ...]:
+        """Residues that a kinase cannot do without."""
+        return tuple(load_key_residues(self.resources))
+
+    def annotator(self, genes: Sequence[str]) -> Annotator:
+        """Annotation of junctions from the point of view of some genes."""
+        return Annotator(self.annotation, self.genome, self.knowledge, genes, self.key_residues)
+
+    @cached_property
+    def gate_rules(self) -> tuple[GateRule, ...]:
+        """The evaluability gate."""
+        return parse_gate_rules(read_table(self.resources / "gate.tsv"))
+
+    @cached_property
+    def imbalance_parts(self) -> dict[str, CuratedParts]:
+        """Exons whose depths are compared."""
+        return load_parts(self.resources / "imbalance_exons.tsv")
+
+    @cached_property
+    def known_events(self) -> tuple[KnownEvent, ...]:
+        """Intragenic events with a name."""
+        return load_known_events(self.resources)
+
+    @cached_property
+    def resistance_sites(self) -> list[PlacedSite]:
+        """Resistance codons of the target genes."""
+        return self._sites("resistance.tsv", self.target_genes)
+
+    @cached_property
+    def hotspot_sites(self) -> list[PlacedSite]:
+        """Hotspots that were asked for."""
+        return self._sites("hotspots.tsv", self.hotspot_genes)
+
+    def _sites(self, table: str, genes: Sequence[str]) -> list[PlacedSite]:
+        wanted = [s for s in load_sites(self.resources / table) if s.gene in genes]
+        return list(place_sites(wanted, self.annotation, self.genome))
+
+
+def make_context(
+    resources: Path, transcripts: Path, fasta: Path, settings: Mapping[str, Any]
+) -> Context:
+    """The context of a job.
+
+    :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
+    :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
+        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
+    :raises InputError: for thresholds or findings that do not exist.
+    """
+    knowledge = load(resources)
+    return Context(
+        resources=resources,
+        annotation=Annotation(transcripts),
+        genome=Genome(fasta),
+        knowledge=knowledge.regraded(settings["grading"]),
+        thresholds=knowledge.with_overrides(settings["thresholds"]),
+        changed_thresholds=settings["thresholds"],
+        target_genes=settings["target_genes"],
+        companion_genes=settings["companion_genes"],
+        hotspot_genes=settings["hotspot_genes"],
+        mode=settings["mode"],
+        callers=[Caller(name) for name in settings["callers"]],
+    )

@@ -1,0 +1,186 @@
+"""The evidence of one sample: candidates with their counts, and what is measured at the loci.
+
+Gathered once from the alignments, which are large and temporary; everything after it, grading and
+report included, reads this and the small evidence BAM.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ntrkoma.annotate import Annotator
+from ntrkoma.calls_io import call_from_json
+from ntrkoma.candidates import (
+    Candidate,
+    by_place,
+    counted,
+    drawn_reads,
+    fusion_fraction,
+    partner_expression,
+    place_of,
+)
+from ntrkoma.chimeric import ChimericAlignment
+from ntrkoma.fragments import Junction
+from ntrkoma.homology import with_homology
+from ntrkoma.imbalance import Imbalance
+from ntrkoma.junctions import find_junctions, gather, places, to_call
+from ntrkoma.loci import Loci
+from ntrkoma.merge import MergedCalls, merge
+from ntrkoma.records import (
+    Breakpoint,
+    Caller,
+    CallerCall,
+    FusionFraction,
+    Homology,
+    HomologyKind,
+)
+from ntrkoma.sequence import Genome
+from ntrkoma.splices import SpliceJunctions
+from ntrkoma.target_reads import TargetReads
+from ntrkoma.transcripts import Annotation
+
+# Junctions with fewer fragments are noise, and there may be thousands: no figure shows their reads.
+FEWEST_DRAWN = 2
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What later steps know of a sample.
+
+    ``drawn``: reads of a junction for its figure, by ``breakpoint5|breakpoint3``. ``metrics``: the
+    gate's figures by name. ``library``, ``resistance``, ``hotspots``, ``intragenic``,
+    ``provenance``: as in the published JSON. ``fragments_sequenced``: before trimming.
+    """
+
+    candidates: tuple[Candidate, ...]
+    drawn: Mapping[str, Any]
+    imbalance: Mapping[str, Imbalance]
+    resistance: Sequence[Mapping[str, Any]]
+    hotspots: Sequence[Mapping[str, Any]]
+    intragenic: Sequence[Mapping[str, Any]]
+    metrics: Mapping[str, float | None]
+    detection_limit: Mapping[str, Any]
+    library: Mapping[str, Any]
+    fragments_sequenced: int
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class FoundJunctions:
+    """Candidates of a sample, and the reads they were found in."""
+
+    candidates: tuple[Candidate, ...]
+    fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction]
+    reads: TargetReads
+
+
+def find_candidates(
+    alignments: Iterable[ChimericAlignment],
+    joins: Sequence[tuple[Breakpoint, Breakpoint]],
+    other_calls: Sequence[CallerCall],
+    callers: Sequence[Caller],
+    splices: SpliceJunctions,
+    unique_fragments: int,
+    bam: Path,
+    folder: Path,
+    regions: Iterable[tuple[str, int, int]],
+    loci: Loci,
+    annotation: Annotation,
+    annotator: Annotator,
+    genome: Genome,
+    thresholds: Mapping[str, float],
+    threads: int = 1,
+) -> FoundJunctions:
+    """Every candidate of the callers that were asked, counted on the sample's own reads.
+
+    :param alignments: rows of ``Chimeric.out.junction``, any order.
+    :param joins: joins of target genes to others that the aligner took for ordinary splices.
+    :param other_calls: what the callers beside our own say.
+    :param bam: the sample's alignments, any order.
+    :param folder: an existing folder for intermediate files.
+    :param regions: further places to keep reads of, contig and 0-based half-open range.
+    """
+    chimeric = gather(alignments, loci)
+    claimed = [side for call in other_calls for side in (call.breakpoint5, call.breakpoint3)]
+    reads = TargetReads(bam, folder, loci, [*places(chimeric, joins), *claimed], regions, threads)
+    junctions = find_junctions(chimeric, joins, reads, loci, genome)
+    own = [to_call(junction, loci, genome) for junction in junctions]
+    own.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
+    merged = merge([*own, *other_calls], annotator, int(thresholds["merge_tolerance"]))
+    with_counts, fragments = counted(merged, by_place(junctions), callers, reads, loci, genome)
+    targets = {transcript.gene for transcript in loci.models}
+    candidates = [
+        Candidate(
+            junction,
+            fusion_fraction(junction, splices, reads, loci),
+            partner_expression(junction, splices, annotation, targets, unique_fragments),
+        )
+        for junction in with_counts
+    ]
+    candidates = with_homology(
+        candidates,
+        loci,
+        annotation,
+        genome,
+        thresholds["homology_min_identity"],
+        thresholds["homology_min_multimapping_share"],
+    )
+    return FoundJunctions(tuple(candidates), fragments, reads)
+
+
+def draw(found: FoundJunctions, loci: Loci, genome: Genome) -> dict[str, Any]:
+    """The reads of every junction that is more than noise, see :class:`Evidence`."""
+    return {
+        figure_key(c.merged): drawn_reads(
+            c.merged, found.fragments[c.place], found.reads, loci, genome
+        )
+        for c in found.candidates
+        if c.place in found.fragments and c.fragments >= FEWEST_DRAWN and c.merged.lead.exact
+    }
+
+
+def figure_key(merged: MergedCalls) -> str:
+    """Name of a junction among the drawn reads."""
+    five, three, _ = place_of(merged)
+    return f"{five}|{three}"
+
+
+def to_json(evidence: Evidence) -> str:
+    """The evidence as text."""
+    fields = {
+        name: getattr(evidence, name)
+        for name in Evidence.__dataclass_fields__
+        if name not in ("candidates", "imbalance")
+    }
+    fields["candidates"] = [asdict(candidate) for candidate in evidence.candidates]
+    fields["imbalance"] = {gene: i.to_json() for gene, i in evidence.imbalance.items()}
+    return json.dumps(fields, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Evidence:
+    """What :func:`to_json` wrote."""
+    fields = json.loads(text)
+    fields["candidates"] = tuple(_candidate(candidate) for candidate in fields["candidates"])
+    fields["imbalance"] = {
+        gene: Imbalance.from_json(gene, values) for gene, values in fields["imbalance"].items()
+    }
+    return Evidence(**fields)
+
+
+def _candidate(fields: Mapping[str, Any]) -> Candidate:
+    merged, homology = fields["merged"], fields["homology"]
+    count = merged["count"]
+    return Candidate(
+        merged=MergedCalls(
+            calls=tuple(call_from_json(call) for call in merged["calls"]),
+            reversed_by=tuple(Caller(name) for name in merged["reversed_by"]),
+            count=call_from_json(count) if count else None,
+        ),
+        fraction=FusionFraction(**fields["fraction"]),
+        partner_spliced_per_million=fields["partner_spliced_per_million"],
+        homology=Homology(HomologyKind(homology[0]), homology[1]) if homology else None,
+    )
