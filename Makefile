@@ -52,7 +52,7 @@ demo: ## run the whole workflow on test_data/ and show the verdicts
 	@$(PYTHON) scripts/show_results.py demo
 
 test: ## lint, check types and run every test
-	@scripts/setup_env.sh dev tools
+	@scripts/setup_env.sh dev tools browser
 	@$(MAKE) lint types
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 

@@ -85,7 +85,7 @@
     const of = found.length.toLocaleString("en");
     const all = count.toLocaleString("en");
     shown.textContent = found.length
-      ? `${(first + 1).toLocaleString("en")}–${last.toLocaleString("en")} of ${of} samples`
+      ? `${(first + 1).toLocaleString("en")}–${last.toLocaleString("en")} of ${of} ${found.length === 1 ? "sample" : "samples"}`
         + (found.length < count ? `, filtered from ${all}` : "")
       : `No sample of ${all} fits.`;
     previous.disabled = first === 0;

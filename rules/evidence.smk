@@ -25,6 +25,7 @@ rule evidence:
         shared="results/evidence/{sample}/shared.json",
         bam="results/samples/{sample}/{sample}.evidence.bam",
         bai="results/samples/{sample}/{sample}.evidence.bam.bai",
+        flagstat="results/align/{sample}/{sample}.flagstat",
     log:
         "logs/evidence/{sample}.evidence.log",
     benchmark:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pysam
+
 from entry import logged
 from ntrkoma import arriba, codons, evidence, imbalance, intragenic, peers, provenance, star_fusion
 from ntrkoma.chimeric import parse_chimeric_junctions
 from ntrkoma.context import make_context
 from ntrkoma.evaluability import parse_star_log
-from ntrkoma.interpret import gate_of, graded
+from ntrkoma.interpret import gate_of, graded, tells_copies
 from ntrkoma.junctions import spliced_to_other_genes
 from ntrkoma.library_quality import (
     detection_limit,
@@ -84,9 +86,14 @@ with logged(snakemake.log[0]):
     sequenced = sum(unit.fragments for unit in fastp) or alignment.input_fragments
     reads = pool_units(fastp)
     controls = measure_control_genes(
-        splice_lines, annotation, context.knowledge.control_genes, context.knowledge.mane_ids
+        splice_lines,
+        annotation,
+        context.knowledge.control_genes,
+        context.knowledge.mane_ids,
+        given.splice_junctions,
     )
     metrics = gate_metrics(alignment, reads, controls, thresholds)
+    distinct = tells_copies(params.assay)
     sites = [*context.resistance_sites, *context.hotspot_sites]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -108,8 +115,13 @@ with logged(snakemake.log[0]):
             genome,
             thresholds,
             snakemake.threads,
+            distinct=distinct,
         )
         found.reads.write(Path(output.bam))
+    # The BAM of all reads goes when this job is done; MultiQC shows its figures.
+    Path(output.flagstat).write_text(
+        pysam.flagstat("-@", str(snakemake.threads - 1), given.bam), encoding="utf-8"
+    )
     bam = Path(output.bam)
     on_fusion = {
         name
@@ -120,12 +132,10 @@ with logged(snakemake.log[0]):
             *found.fragments[candidate.place].spanning,
         )
     }
-    # All fragments of an amplicon share their ends, copies or not.
-    distinct = params.assay != "amplicon"
     limit = detection_limit(distinct_fragments(alignment, reads.duplication_rate), params.assay)
     result = evidence.Evidence(
         candidates=found.candidates,
-        drawn=evidence.draw(found, context.loci, genome),
+        drawn=evidence.draw(found.candidates, found.fragments, found.reads, context.loci, genome),
         imbalance=imbalance.measure(
             bam,
             annotation.genes_named(context.genes),
@@ -176,7 +186,7 @@ with logged(snakemake.log[0]):
         ),
     )
     Path(output.evidence).write_text(evidence.to_json(result), encoding="utf-8")
-    fusions = graded(result.candidates, context.target_genes, context, sequenced)
+    fusions = graded(result.candidates, context.target_genes, context, sequenced, distinct=distinct)
     gate = gate_of(result, context, params.assay)
     shared = peers.share(snakemake.wildcards.sample, gate.status, fusions, result.imbalance)
     Path(output.shared).write_text(peers.to_json(shared), encoding="utf-8")

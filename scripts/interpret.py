@@ -11,7 +11,7 @@ from entry import logged
 from ntrkoma import evidence, peers, report, results, vcf
 from ntrkoma.context import make_context
 from ntrkoma.gene_models import gene_models
-from ntrkoma.interpret import interpret, with_candidates
+from ntrkoma.interpret import interpret, tells_copies, with_candidates
 from ntrkoma.records import Relation
 from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
@@ -20,19 +20,29 @@ ROOT = Path(__file__).resolve().parents[1]
 RESOURCES = ROOT / "resources"
 
 
-def look_for_shared(found, sample_peers, context, given):
-    """The peers' junctions in this sample's reads: candidates, and the published rows."""
+def look_for_shared(found, sample_peers, context, given, distinct):
+    """The peers' junctions in this sample's reads: candidates, drawn reads, published rows."""
     loci, genome = context.loci, context.genome
     reads = TargetReads.kept(Path(given.bam))
     own = [candidate.place for candidate in found.candidates]
     searched = peers.search(sample_peers, own, reads, loci, genome)
     if not searched:
-        return [], []
+        return [], {}, []
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
         splices = SpliceJunctions(lines, given.splice_junctions)
+    candidates = peers.as_candidates(searched, splices, reads, loci, genome, distinct=distinct)
+    fragments = {item.junction.key: item.found for item in searched}
     return (
-        peers.as_candidates(searched, splices, reads, loci, genome),
-        peers.shared_junctions(searched, sample_peers, loci, genome, found.fragments_sequenced),
+        candidates,
+        evidence.draw(candidates, fragments, reads, loci, genome),
+        peers.shared_junctions(
+            searched,
+            sample_peers,
+            loci,
+            genome,
+            found.fragments_sequenced,
+            distinct=distinct,
+        ),
     )
 
 
@@ -42,7 +52,9 @@ with logged(snakemake.log[0]):
     found = evidence.from_json(Path(given.evidence).read_text(encoding="utf-8"))
     groups = {relation: given.get(f"{relation}_peers", []) for relation in Relation}
     sample_peers = peers.read_peers(groups)
-    more, shared = look_for_shared(found, sample_peers, context, given)
+    more, drawn, shared = look_for_shared(
+        found, sample_peers, context, given, tells_copies(params.assay)
+    )
     result = interpret(
         sample=snakemake.wildcards.sample,
         metadata=params.metadata,
@@ -62,13 +74,14 @@ with logged(snakemake.log[0]):
         results.to_tsv(results.fusion_rows(document), results.FUSION_COLUMNS), encoding="utf-8"
     )
     vcf.write_vcf(document, context.genome, Path(output.vcf))
+    shown = [*document["fusions"], *(f for c in document["companions"] for f in c["fusions"])]
     Path(output.report).write_text(
         report.render(
             document,
             params.report,
             ROOT / "report",
-            found.drawn,
-            gene_models(document["fusions"], context.annotation, context.knowledge),
+            {**found.drawn, **drawn},
+            gene_models(shown, context.annotation, context.knowledge),
         ),
         encoding="utf-8",
     )

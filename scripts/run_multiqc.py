@@ -13,7 +13,7 @@ from pathlib import Path
 with tempfile.TemporaryDirectory() as folder, Path(snakemake.log[0]).open("w") as log:
     files = Path(folder) / "files.txt"
     files.write_text(
-        "".join(f"{path}\n" for path in [snakemake.input.ntrk, *snakemake.input.quality])
+        "".join(f"{path}\n" for path in [*snakemake.input.ntrk, *snakemake.input.quality])
     )
     report = Path(snakemake.output.html)
     subprocess.run(

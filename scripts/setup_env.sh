@@ -4,6 +4,7 @@
 #   scripts/setup_env.sh venv    .venv with the packages of requirements.lock and the project itself
 #   scripts/setup_env.sh dev     the same with the developers' tools (requirements-dev.lock)
 #   scripts/setup_env.sh tools   STAR, samtools and fastp, from the distribution if they are not on PATH
+#   scripts/setup_env.sh browser Chromium, for the tests of the pages; without it they are skipped
 #   scripts/setup_env.sh lock    remake requirements.lock and requirements-dev.lock from pyproject.toml
 #
 # Several words may be given; they are done in that order. What is ready is left alone, what was cut
@@ -61,6 +62,13 @@ install_tools() {
     apt_install "${missing[@]/STAR/rna-star}" || die "apt-get could not install ${missing[*]}; $how."
     mapfile -t missing < <(missing_tools)
     [[ ${#missing[@]} -eq 0 ]] || die "installed, but not on PATH: ${missing[*]}; $how."
+}
+
+install_browser() {
+    if has chromium || has chromium-browser; then return 0; fi
+    local how="install with 'apt-get install chromium fonts-dejavu-core' as root"
+    if may_use_apt && apt_install chromium fonts-dejavu-core; then return 0; fi
+    say "no Chromium, so tests of the pages will be skipped; $how."
 }
 
 # --- the Python environment --------------------------------------------------------------------
@@ -222,14 +230,15 @@ make_locks() {
 }
 
 main() {
-    [[ $# -gt 0 ]] || die "say what to set up: venv, dev, tools or lock"
+    [[ $# -gt 0 ]] || die "say what to set up: venv, dev, tools, browser or lock"
     local word
     for word in "$@"; do
         case $word in
         venv | dev) setup_venv "$word" ;;
         tools) install_tools ;;
+        browser) install_browser ;;
         lock) make_locks ;;
-        *) die "unknown word '$word': say venv, dev, tools or lock" ;;
+        *) die "unknown word '$word': say venv, dev, tools, browser or lock" ;;
         esac
     done
 }

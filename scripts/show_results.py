@@ -13,7 +13,7 @@ from pathlib import Path
 
 COHORT_TABLE = Path("results/cohort/ntrk.tsv")
 SAMPLE_REPORT = "results/samples/{sample}/{sample}.report.html"
-COHORT_REPORTS = (Path("results/qc/multiqc_report.html"),)
+COHORT_REPORTS = (Path("results/cohort/index.html"), Path("results/qc/multiqc_report.html"))
 
 # Heading of each printed column and the columns of the cohort table that it is made of.
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -17,6 +17,7 @@ from ntrkoma.annotate import Annotator
 from ntrkoma.evaluability import GateRule, parse_gate_rules
 from ntrkoma.loci import Loci
 from ntrkoma.sequence import Genome
+from ntrkoma.structure import load_key_residues
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
 
@@ -103,8 +104,9 @@ def loci(annotation: Annotation) -> Loci:
 
 @pytest.fixture(scope="session")
 def annotator(annotation: Annotation, genome: Genome, knowledge: curated.Knowledge) -> Annotator:
-    """Annotator of the three target genes on the test reference."""
-    return Annotator(annotation, genome, knowledge, TARGETS)
+    """Annotator of the three target genes on the test reference, with their key residues."""
+    residues = load_key_residues(ROOT / "resources")
+    return Annotator(annotation, genome, knowledge, TARGETS, residues)
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,19 @@ from operator import itemgetter
 PEER_FILE = "results/evidence/{sample}/shared.json"
 
 
+def get_values(sample, column):
+    """What the rows of a sample say in a column: only its runs may differ from lane to lane."""
+    value = sample.metadata.get(column, "")
+    return [each for each in (value.split(", ") if column == "run" else [value]) if each]
+
+
 def group_samples(column):
-    """Samples by their value in a column of the sheet; those without a value are in no group."""
+    """Samples by their value in a column of the sheet; those without a value are in no group.
+
+    A sample whose lanes are of several runs, as "A, B", is in the group of each.
+    """
     values = sorted(
-        (value, name)
-        for name, sample in SAMPLES.items()
-        if (value := sample.metadata.get(column, ""))
+        (value, name) for name, sample in SAMPLES.items() for value in get_values(sample, column)
     )
     return {
         value: [name for _, name in members]
@@ -24,13 +31,16 @@ PEER_GROUPS = {column: group_samples(column) for column in ("patient", "run")}
 
 def get_peers(wildcards):
     """What the samples of the same patient, and those of the same run, found."""
-    metadata = SAMPLES[wildcards.sample].metadata
+    sample = SAMPLES[wildcards.sample]
     return {
-        f"{column}_peers": [
-            PEER_FILE.format(sample=name)
-            for name in groups.get(metadata.get(column, ""), [])
-            if name != wildcards.sample
-        ]
+        f"{column}_peers": sorted(
+            {
+                PEER_FILE.format(sample=name)
+                for value in get_values(sample, column)
+                for name in groups[value]
+                if name != wildcards.sample
+            }
+        )
         for column, groups in PEER_GROUPS.items()
     }
 

@@ -128,6 +128,7 @@ def get_fastp_options(wildcards):
 
 
 def get_quality_files(wildcards):
-    """What MultiQC reads: fastp and STAR of every sample."""
+    """What MultiQC reads: fastp, STAR and samtools of every sample."""
     fastp = [path for sample in SAMPLES for path in get_fastp_reports(sample)]
-    return fastp + expand("results/align/{sample}/Log.final.out", sample=SAMPLES)
+    aligned = ["results/align/{sample}/Log.final.out", "results/align/{sample}/{sample}.flagstat"]
+    return fastp + expand(aligned, sample=SAMPLES)

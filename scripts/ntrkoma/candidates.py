@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from ntrkoma.annotate import Annotator
 from ntrkoma.fragments import Junction
-from ntrkoma.fused_reads import FusedTranscripts
+from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts
 from ntrkoma.junctions import to_call
 from ntrkoma.loci import Loci
 from ntrkoma.merge import MergedCalls
@@ -58,6 +59,27 @@ def place_of(merged: MergedCalls) -> Place:
     return lead.breakpoint5, lead.breakpoint3, lead.inserted
 
 
+def on_one_place(junctions: Iterable[Junction], annotator: Annotator, loci: Loci) -> list[Junction]:
+    """The junctions where the annotation places them; those that meet there become one.
+
+    Bases repeated at both sides leave several equal placements. Only one of them is published,
+    drawn and compared between samples.
+    """
+    placed: dict[tuple[bool, Place], Junction] = {}
+    for junction in junctions:
+        if junction.exact and not junction.inserted:
+            place = annotator.place(junction.donor, junction.acceptor)
+            junction.donor, junction.acceptor = place
+            junction.borders = loci.borders(*place)
+        key = junction.exact, (junction.donor, junction.acceptor, junction.inserted)
+        home = placed.setdefault(key, junction)
+        if home is not junction:
+            home.reads = {**junction.reads, **home.reads}
+            both = {**junction.spanning, **home.spanning}
+            home.spanning = {name: f for name, f in both.items() if name not in home.reads}
+    return list(placed.values())
+
+
 def counted(
     merged: Iterable[MergedCalls],
     found: Mapping[Place, Junction],
@@ -65,11 +87,14 @@ def counted(
     reads: TargetReads,
     loci: Loci,
     genome: Genome,
+    *,
+    distinct: bool = True,
 ) -> tuple[list[MergedCalls], dict[Place, Junction]]:
     """The junctions of the callers that were asked, each with our own count.
 
     :param found: junctions that our own caller found in the sample, by place.
     :param callers: the callers that were asked.
+    :param distinct: as of :func:`ntrkoma.junctions.to_call`.
     :return: the junctions, and the fragments behind each exact one by its place.
     """
     wanted: list[MergedCalls] = []
@@ -93,7 +118,9 @@ def counted(
     with_counts = [
         replace(
             junction,
-            count=to_call(seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT),
+            count=to_call(
+                seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT, distinct=distinct
+            ),
         )
         if (place := place_of(junction)) in seeds
         else junction
@@ -125,26 +152,29 @@ def fusion_fraction(
     """Junction reads against the wild type at both breakpoints.
 
     On an exon border the wild type is what is spliced on from there; elsewhere what is read on
-    without a gap. An exon border within an intron-less stretch of alignments counts nothing.
+    without a gap, which is not counted for single fragments: there may be thousands.
     """
     lead, support = merged.lead, merged.support
     if not lead.exact:
         return FusionFraction(None, None, None, None)
     five, three = lead.breakpoint5, lead.breakpoint3
     joined = splices.joining(five, three)
-    wild5 = (
-        splices.leaving(five) - joined
-        if loci.is_donor(five)
-        else reads.unspliced_over(five, five=True)
-    )
-    wild3 = (
-        splices.arriving(three) - joined
-        if loci.is_acceptor(three)
-        else reads.unspliced_over(three, five=False)
-    )
+    several = support.support >= FEWEST_READS
+    wild5: int | None = None
+    wild3: int | None = None
+    if loci.is_donor(five):
+        wild5 = splices.leaving(five) - joined
+    elif several:
+        wild5 = reads.unspliced_over(five, five=True)
+    if loci.is_acceptor(three):
+        wild3 = splices.arriving(three) - joined
+    elif several:
+        wild3 = reads.unspliced_over(three, five=False)
     crossing = support.evidence.junction_reads_raw if support.evidence else support.junction_reads
 
-    def share(wild: int) -> float | None:
+    def share(wild: int | None) -> float | None:
+        if wild is None:
+            return None
         return round(crossing / (crossing + wild), 4) if crossing + wild else None
 
     return FusionFraction(share(wild5), share(wild3), wild5, wild3)
@@ -205,9 +235,11 @@ def drawn_reads(
     }
 
 
-def to_call_at(junction: Junction, loci: Loci, genome: Genome, found_by: str) -> CallerCall:
+def to_call_at(
+    junction: Junction, loci: Loci, genome: Genome, found_by: str, *, distinct: bool = True
+) -> CallerCall:
     """A count of ours as a candidate of its own, with words on why it was looked for."""
-    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT)
+    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT, distinct=distinct)
     return replace(call, words={"found_by": found_by})
 
 

@@ -121,7 +121,11 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the cohort needs to know of a sample; ``row`` is its row of the cohort table."""
+    """What the cohort needs to know of a sample; ``row`` is its row of the cohort table.
+
+    ``intragenic``, ``companions_seen`` and ``hotspots_seen`` name what stands beside the verdict;
+    ``discordant`` names orthogonal tests that contradict it.
+    """
 
     row: Mapping[str, str]
     metadata: Mapping[str, str]
@@ -133,6 +137,15 @@ class Summary:
     metrics: Mapping[str, Metric]
     codons: tuple[Codon, ...]
     imbalance: Mapping[str, Ratio]
+    intragenic: tuple[str, ...]
+    companions_seen: tuple[str, ...]
+    hotspots_seen: tuple[str, ...]
+    discordant: tuple[str, ...]
+
+    @property
+    def imbalance_raised(self) -> tuple[str, ...]:
+        """Genes whose kinase exons stand out."""
+        return tuple(gene for gene, found in self.imbalance.items() if found.flag == "raised")
 
     @property
     def sample(self) -> str:
@@ -249,6 +262,23 @@ def summarise(document: Mapping[str, Any]) -> Summary:
             gene: Ratio(found["ratio"], found["z"], found["flag"])
             for gene, found in document["imbalance"].items()
         },
+        intragenic=tuple(f"{event['gene']} {event['name']}" for event in document["intragenic"]),
+        companions_seen=tuple(
+            fusion["name"]
+            for companion in document["companions"]
+            if companion["answer"] == "seen"
+            for fusion in companion["fusions"]
+        ),
+        hotspots_seen=tuple(
+            f"{hotspot['gene']} {variant['change']}"
+            for hotspot in document["hotspots"]
+            for variant in hotspot["variants"]
+        ),
+        discordant=tuple(
+            result["assay"]
+            for result in document["orthogonal"]
+            if result["concordance"] == "discordant"
+        ),
     )
 
 
@@ -430,9 +460,16 @@ def record(summary: Summary) -> dict[str, Any]:
         ],
         "below_the_line": summary.below_the_line,
         "resistance_seen": list(summary.resistance_seen),
-        "imbalance_raised": [
-            gene for gene, found in summary.imbalance.items() if found.flag == "raised"
-        ],
+        **{
+            name: list(getattr(summary, name))
+            for name in (
+                "imbalance_raised",
+                "intragenic",
+                "companions_seen",
+                "hotspots_seen",
+                "discordant",
+            )
+        },
     }
 
 

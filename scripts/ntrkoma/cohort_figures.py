@@ -66,7 +66,7 @@ def support(specimen: Summary, breakpoints: Breakpoints) -> str:
     count = specimen.counts.get(breakpoints)
     if count is None:
         return "not counted"
-    ffpm = "" if count.ffpm is None or not count.fragments else f", {count.ffpm:.3g} FFPM"
+    ffpm = "" if count.ffpm is None or not count.fragments else f", {words.figure(count.ffpm)} FFPM"
     found = (
         f"{count.fragments} ({count.junction_reads} + {count.spanning_fragments}){ffpm}"
         if count.fragments
@@ -127,7 +127,7 @@ def patient_figure(patient: Patient, identifier: str) -> Markup:
     for value in (0.0, top / 2, top) if drawn else (0.0,):
         canvas.line(_LEFT - 6, height(value), width - _RIGHT / 2, height(value), "grid")
         if drawn:
-            canvas.text(_LEFT - 12, height(value) + 4, f"{value:.3g}", "row", "end")
+            canvas.text(_LEFT - 12, height(value) + 4, words.figure(value), "row", "end")
     if drawn:
         canvas.text(_LEFT - 12, _PLOT_TOP - 8, unit, "row", "end")
     else:

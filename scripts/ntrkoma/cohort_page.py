@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -57,22 +58,25 @@ def _exons(exon5: int | None, exon3: int | None) -> str:
     return f"e{exon5 or '?'}::e{exon3 or '?'}"
 
 
+def _notes(summary: Summary) -> list[str]:
+    """What a reader should know beside the verdict and the leading fusion."""
+    more = len(summary.fusions) - 1
+    return [
+        *([words.counted(more, "further junction")] if more > 0 else []),
+        *(f"resistance {change}" for change in summary.resistance_seen),
+        *(f"{gene} imbalance raised" for gene in summary.imbalance_raised),
+        *(f"{event} (within one gene)" for event in summary.intragenic),
+        *(f"{name} (companion gene)" for name in summary.companions_seen),
+        *(f"hotspot {change}" for change in summary.hotspots_seen),
+        *(f"{words.ORTHOGONAL.get(one, one)} discordant" for one in summary.discordant),
+    ]
+
+
 def table_row(summary: Summary, with_section: frozenset[str]) -> dict[str, Any]:
     """What the table shows of a sample, texts cleaned and cut, numbers as numbers."""
     leading = summary.fusions[0] if summary.fusions else None
     row = {name: clipped(clean(text), LONGEST_CELL) for name, text in summary.row.items()}
     metadata = {name: clipped(clean(text), LONGEST_CELL) for name, text in summary.metadata.items()}
-    notes = [
-        *(f"resistance {change}" for change in summary.resistance_seen),
-        *(
-            f"{gene} imbalance raised"
-            for gene, found in summary.imbalance.items()
-            if found.flag == "raised"
-        ),
-    ]
-    more = len(summary.fusions) - 1
-    if more > 0:
-        notes.insert(0, words.counted(more, "further junction"))
     patient = summary.row["patient"]
     return {
         "sample": row["sample"],
@@ -87,7 +91,7 @@ def table_row(summary: Summary, with_section: frozenset[str]) -> dict[str, Any]:
         "junction_reads": None if leading is None else leading.junction_reads,
         "spanning_fragments": None if leading is None else leading.spanning_fragments,
         "ffpm": None if leading is None else leading.ffpm,
-        "notes": clipped(clean("; ".join(notes)), 2 * LONGEST_CELL),
+        "notes": clipped(clean("; ".join(_notes(summary))), 2 * LONGEST_CELL),
         "patient": row["patient"],
         "section": patient_anchor(patient) if patient in with_section else "",
         "specimen": row["specimen"],
@@ -299,7 +303,7 @@ def render(summaries: Sequence[Summary], settings: Mapping[str, str], templates:
         rows=rows[:ROWS_WITHOUT_SCRIPT],
         data=table_data(rows),
         partners=clean([vars(pair) for pair in partners(summaries)[:MOST_ROWS]]),
-        runs=_run_view(summaries, runs(summaries)),
+        runs=_run_view(summaries, [replace(run, name=clean(run.name)) for run in runs(summaries)]),
         patients=[_patient_view(patient, n) for n, patient in enumerate(with_section)],
         downloads=DOWNLOADS,
         policy=content_security_policy(style, script),

@@ -99,9 +99,19 @@ def make_context(
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
+    annotation = Annotation(transcripts)
+    # One look through the table for all genes that a job will ask for.
+    annotation.genes_named(
+        [
+            *settings["target_genes"],
+            *settings["companion_genes"],
+            *settings["hotspot_genes"],
+            *knowledge.control_genes,
+        ]
+    )
     return Context(
         resources=resources,
-        annotation=Annotation(transcripts),
+        annotation=annotation,
         genome=Genome(fasta),
         knowledge=knowledge.regraded(settings["grading"]),
         thresholds=knowledge.with_overrides(settings["thresholds"]),

@@ -20,11 +20,13 @@ from ntrkoma.candidates import (
     counted,
     drawn_reads,
     fusion_fraction,
+    on_one_place,
     partner_expression,
     place_of,
 )
 from ntrkoma.chimeric import ChimericAlignment
 from ntrkoma.fragments import Junction
+from ntrkoma.fused_reads import FEWEST_READS
 from ntrkoma.homology import with_homology
 from ntrkoma.imbalance import Imbalance
 from ntrkoma.junctions import find_junctions, gather, places, to_call
@@ -43,8 +45,8 @@ from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
 from ntrkoma.transcripts import Annotation
 
-# Junctions with fewer fragments are noise, and there may be thousands: no figure shows their reads.
-FEWEST_DRAWN = 2
+# Junctions beyond these are single chance fragments, of which there may be thousands.
+DRAWN_JUNCTIONS = 100
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def find_candidates(
     genome: Genome,
     thresholds: Mapping[str, float],
     threads: int = 1,
+    *,
+    distinct: bool = True,
 ) -> FoundJunctions:
     """Every candidate of the callers that were asked, counted on the sample's own reads.
 
@@ -103,15 +107,24 @@ def find_candidates(
     :param bam: the sample's alignments, any order.
     :param folder: an existing folder for intermediate files.
     :param regions: further places to keep reads of, contig and 0-based half-open range.
+    :param distinct: as of :func:`ntrkoma.junctions.to_call`.
     """
     chimeric = gather(alignments, loci)
-    claimed = [side for call in other_calls for side in (call.breakpoint5, call.breakpoint3)]
-    reads = TargetReads(bam, folder, loci, [*places(chimeric, joins), *claimed], regions, threads)
+    claimed = [
+        side
+        for call in other_calls
+        if call.support >= FEWEST_READS
+        for side in (call.breakpoint5, call.breakpoint3)
+    ]
+    reads = TargetReads(bam, folder, loci, [*places(chimeric), *claimed], regions, threads)
     junctions = find_junctions(chimeric, joins, reads, loci, genome)
-    own = [to_call(junction, loci, genome) for junction in junctions]
+    junctions = on_one_place(junctions, annotator, loci)
+    own = [to_call(junction, loci, genome, distinct=distinct) for junction in junctions]
     own.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
     merged = merge([*own, *other_calls], annotator, int(thresholds["merge_tolerance"]))
-    with_counts, fragments = counted(merged, by_place(junctions), callers, reads, loci, genome)
+    with_counts, fragments = counted(
+        merged, by_place(junctions), callers, reads, loci, genome, distinct=distinct
+    )
     targets = {transcript.gene for transcript in loci.models}
     candidates = [
         Candidate(
@@ -132,14 +145,22 @@ def find_candidates(
     return FoundJunctions(tuple(candidates), fragments, reads)
 
 
-def draw(found: FoundJunctions, loci: Loci, genome: Genome) -> dict[str, Any]:
-    """The reads of every junction that is more than noise, see :class:`Evidence`."""
+def draw(
+    candidates: Iterable[Candidate],
+    fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction],
+    reads: TargetReads,
+    loci: Loci,
+    genome: Genome,
+) -> dict[str, Any]:
+    """The reads of the best supported junctions, see :class:`Evidence`.
+
+    :param fragments: the fragments of each exact junction, by its place.
+    """
+    known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
+    known.sort(key=lambda c: -c.fragments)
     return {
-        figure_key(c.merged): drawn_reads(
-            c.merged, found.fragments[c.place], found.reads, loci, genome
-        )
-        for c in found.candidates
-        if c.place in found.fragments and c.fragments >= FEWEST_DRAWN and c.merged.lead.exact
+        figure_key(c.merged): drawn_reads(c.merged, fragments[c.place], reads, loci, genome)
+        for c in known[:DRAWN_JUNCTIONS]
     }
 
 

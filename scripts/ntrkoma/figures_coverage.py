@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from ntrkoma.figures import Canvas, clipped, text_width
 
-WIDTH, HEIGHT = 760.0, 210.0
-_LEFT, _RIGHT, _TOP, _BASE = 48.0, 8.0, 30.0, 150.0
+WIDTH, HEIGHT = 760.0, 222.0
+_LEFT, _RIGHT, _TOP, _BASE = 48.0, 8.0, 46.0, 166.0
 PART_WORDS = {"five_prime": "5′ exons", "middle": "between", "kinase": "kinase exons"}
 
 
@@ -97,11 +97,11 @@ def coverage_figure(
     fused = [index for index, exon in enumerate(profile) if exon["exon"] == first_fused]
     if fused:
         at = x(fused[0])
-        canvas.line(at, _TOP - 8, at, _BASE + 4, "junction")
+        canvas.line(at, _TOP - 18, at, _BASE + 4, "junction")
         label = f"junction at exon {first_fused}"
-        left_side = at + text_width(label, 11) > WIDTH
+        left_side = at + 5 + text_width(label, 11) > WIDTH
         canvas.text(
-            at + (-5 if left_side else 5), _TOP - 2, label, "tiny", "end" if left_side else "start"
+            at + (-5 if left_side else 5), _TOP - 14, label, "tiny", "end" if left_side else "start"
         )
         junction_words = f" The fusion's junction lies at exon {first_fused}."
     deepest = max(

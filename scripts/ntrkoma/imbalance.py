@@ -492,9 +492,8 @@ def imbalance_reason(
 ) -> Reason | None:
     """Why a sample without a fusion above the line should be looked at again, or None.
 
-    To stand beside the verdict, which it does not change: ``indeterminate`` means that a chimeric
-    transcript was seen, and imbalance shows none. Alternative starts, isoforms and 3′ bias make it
-    too, so it is never positive alone; it asks for a second look and another method.
+    Alternative starts, isoforms and 3′ bias make it too, so it is never positive alone; but where
+    it stands without a junction, an absence cannot be signed before a second look.
 
     :param fusions_seen: target genes with a fusion graded reportable or review.
     :param targets: the target genes; companion genes are reported apart.

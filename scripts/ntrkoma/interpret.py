@@ -20,6 +20,11 @@ from ntrkoma.therapies import load_therapies, therapies
 from ntrkoma.verdict import decide, grade, rank, with_reciprocals
 
 
+def tells_copies(assay: str) -> bool:
+    """Whether copies of one molecule are known by their ends; amplicons all share theirs."""
+    return assay != "amplicon"
+
+
 def gate_of(evidence: Evidence, context: Context, assay: str) -> Gate:
     """Whether an absence of fusions in the sample may be believed."""
     return evaluate(evidence.metrics, context.gate_rules, context.thresholds, assay)
@@ -31,6 +36,8 @@ def graded(
     context: Context,
     fragments_sequenced: int,
     peers: Sequence[Peer] = (),
+    *,
+    distinct: bool = True,
 ) -> list[Fusion]:
     """Annotated and graded junctions in which one of ``genes`` takes part, best first."""
     if not genes:
@@ -46,6 +53,7 @@ def graded(
             fragments_sequenced,
             context.callers,
             elsewhere(candidate.place, peers),
+            distinct=distinct,
         )
         for candidate in candidates
     )
@@ -71,8 +79,11 @@ def interpret(
     """
     gate = gate_of(evidence, context, assay)
     fragments = evidence.fragments_sequenced
-    fusions = graded(evidence.candidates, context.target_genes, context, fragments, peers)
-    companions = companion_answers(evidence, gate, context, peers)
+    distinct = tells_copies(assay)
+    fusions = graded(
+        evidence.candidates, context.target_genes, context, fragments, peers, distinct=distinct
+    )
+    companions = companion_answers(evidence, gate, context, peers, distinct=distinct)
     imbalance = {
         gene: _against_negatives(own, peers, evidence, context, assay)
         for gene, own in evidence.imbalance.items()
@@ -125,6 +136,8 @@ def companion_answers(
     gate: Gate,
     context: Context,
     peers: Sequence[Peer],
+    *,
+    distinct: bool = True,
 ) -> list[Companion]:
     """Per companion gene: a fusion is seen, is not seen, or could not have been seen."""
     targets = set(context.target_genes)
@@ -136,6 +149,7 @@ def companion_answers(
             context,
             evidence.fragments_sequenced,
             peers,
+            distinct=distinct,
         )
         if not targets & {fusion.side5.gene, fusion.side3.gene}
     ]

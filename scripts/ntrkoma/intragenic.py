@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 from ntrkoma.annotate import Annotator, fused_protein
 from ntrkoma.carried import carried3, carried5, covered
-from ntrkoma.errors import InputError
 from ntrkoma.loci import downstream
 from ntrkoma.records import Breakpoint, Frame, Kinase
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.structure import border_exon
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript, choose_reference_transcript
@@ -144,7 +144,10 @@ def intragenic_events(
     :param source: names the file in messages.
     :raises InputError: when a row is damaged.
     """
-    introns = _introns(splice_junctions, source)
+    introns = {
+        row.intron: (row.strand, row.unique)
+        for row in parse_splice_junctions(splice_junctions, source)
+    }
     junctions = list(candidates)
     known = list(known_events)
     found: list[IntragenicEvent] = []
@@ -154,23 +157,6 @@ def intragenic_events(
             reader = _Gene(gene, transcripts, introns, annotator, known)
             events = reader.events(junctions, thresholds)
             found += sorted(events, key=lambda e: (-e.reads, e.breakpoint5, e.breakpoint3))
-    return found
-
-
-def _introns(lines: Iterable[str], source: str) -> dict[Intron, tuple[str, int]]:
-    """Strand ("" where STAR tells none) and unique reads by contig, first and last intron base."""
-    found: dict[Intron, tuple[str, int]] = {}
-    for number, line in enumerate(lines, 1):
-        fields = line.split()
-        try:
-            intron = (fields[0], int(fields[1]), int(fields[2]))
-            strand, reads = {"1": "+", "2": "-"}.get(fields[3], ""), int(fields[6])
-        except (IndexError, ValueError) as error:
-            raise InputError(
-                f"{source}, line {number}: not a splice junction ({error}); the file is damaged "
-                "or truncated, delete it and run the alignment again."
-            ) from error
-        found[intron] = (strand, reads)
     return found
 
 

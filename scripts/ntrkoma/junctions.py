@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
-from ntrkoma.errors import InputError
 from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
-from ntrkoma.fused_reads import FusedTranscripts, TargetSeeds
+from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts, TargetSeeds
 from ntrkoma.loci import Loci, downstream
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
 from ntrkoma.refine import needs_refinement, refine
 from ntrkoma.sequence import Genome
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 
 # A read base or two that fit both sides by chance shift a junction by a few nt, and let a mate of
@@ -210,8 +210,18 @@ def to_call(
     loci: Loci,
     genome: Genome,
     counted_by: CountedBy = CountedBy.CHIMERIC,
+    *,
+    distinct: bool = True,
 ) -> CallerCall:
-    """A junction with its fragments counted, copies of one molecule once."""
+    """A junction with its fragments counted.
+
+    :param distinct: count copies of one molecule once, known by their outer ends. Fragments of an
+        amplicon all share theirs, so there every fragment counts.
+    """
+
+    def number(fragments: list[Fragment]) -> int:
+        return len({fragment.key for fragment in fragments}) if distinct else len(fragments)
+
     reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
     evidence = JunctionEvidence(
         junction_reads_raw=len(reads),
@@ -233,8 +243,8 @@ def to_call(
         gene3=loci.genes(junction.acceptor),
         breakpoint5=junction.donor,
         breakpoint3=junction.acceptor,
-        junction_reads=len({fragment.key for fragment in reads}),
-        spanning_fragments=len({fragment.key for fragment in spanning}),
+        junction_reads=number(reads),
+        spanning_fragments=number(spanning),
         inserted=junction.inserted,
         exact=junction.exact,
         evidence=evidence,
@@ -252,25 +262,17 @@ def spliced_to_other_genes(
     :raises InputError: when a row is damaged.
     """
     found = []
-    for number, line in enumerate(lines, 1):
-        fields = line.split()
-        try:
-            chrom, first, last = fields[0], int(fields[1]), int(fields[2])
-            strand, annotated = {"1": "+", "2": "-"}.get(fields[3], ""), fields[5] == "1"
-        except (IndexError, ValueError) as error:
-            raise InputError(
-                f"{source}, line {number}: not a splice junction ({error}); the file is damaged "
-                "or truncated, delete it and run the alignment again."
-            ) from error
-        if annotated or not strand:
+    for row in parse_splice_junctions(lines, source):
+        if row.annotated or not row.strand:
             continue
-        low, high = Breakpoint(chrom, first - 1, strand), Breakpoint(chrom, last + 1, strand)
+        low = Breakpoint(row.chrom, row.first - 1, row.strand)
+        high = Breakpoint(row.chrom, row.last + 1, row.strand)
         if any(
             (start <= low.pos <= end) != (start <= high.pos <= end)
             for contig, start, end in loci.spans
-            if contig == chrom
+            if contig == row.chrom
         ):
-            found.append((low, high) if strand == "+" else (high, low))
+            found.append((low, high) if row.strand == "+" else (high, low))
     return found
 
 
@@ -288,10 +290,11 @@ def find_junctions(
     :param reads: the sample's reads at the target genes and at all these junctions.
     """
     gathered = list(chimeric)
+    # Of a chimeric read the part at a target gene may be a hard-clipped supplementary record.
+    reads.complete_pairs(name for j in gathered for name in (*j.reads, *j.spanning))
     doubtful = {name for j in gathered if needs_refinement(j) for name in j.reads}
     junctions = refine(gathered, reads.sequences(doubtful), genome)
     fused = FusedTranscripts(junctions, loci, genome)
-    reads.complete_pairs()
     fused.add(reads.clipped())
     fused.add(reads.unmapped(TargetSeeds(loci, genome)))
     junctions += reads.spliced(joins, loci)
@@ -302,10 +305,15 @@ def find_junctions(
     )
 
 
-def places(
-    chimeric: Iterable[Junction], joins: Iterable[tuple[Breakpoint, Breakpoint]]
-) -> list[Breakpoint]:
-    """Breakpoints whose reads :func:`find_junctions` needs."""
-    return [side for j in chimeric if j.exact for side in (j.donor, j.acceptor)] + [
-        side for join in joins for side in join
+def places(chimeric: Iterable[Junction]) -> list[Breakpoint]:
+    """Breakpoints whose reads :func:`find_junctions` needs.
+
+    Single fragments join the most abundant genes of all by chance; the reads there would be
+    millions, and nothing is laid on such junctions.
+    """
+    return [
+        side
+        for junction in chimeric
+        if junction.exact and len(junction.reads) >= FEWEST_READS
+        for side in (junction.donor, junction.acceptor)
     ]

@@ -13,6 +13,7 @@ from typing import Any
 
 from ntrkoma.evaluability import AlignmentSummary, assay_of
 from ntrkoma.provenance import FastpSummary
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.transcripts import Annotation, Transcript, choose_reference_transcript
 
 # A third of the introns of a shorter gene is one intron, and one acceptor's quirk is no bias.
@@ -70,6 +71,7 @@ def measure_control_genes(
     annotation: Annotation,
     control_genes: Iterable[str],
     mane_ids: frozenset[str],
+    source: str = "SJ.out.tab",
 ) -> ControlGenes:
     """Count the spliced reads of the control genes that the GTF holds.
 
@@ -77,6 +79,8 @@ def measure_control_genes(
 
     :param splice_junctions: lines of STAR's ``SJ.out.tab``.
     :param mane_ids: transcripts known to be MANE Select, as in ``Knowledge.mane_ids``.
+    :param source: names the file in messages.
+    :raises InputError: when a row is damaged.
     """
     genes = annotation.genes_named(control_genes)
     owner = {
@@ -85,12 +89,11 @@ def measure_control_genes(
         for transcript in transcripts
         for intron in _introns(transcript)
     }
-    reads: dict[tuple[str, int, int], int] = {}
-    for line in splice_junctions:
-        fields = line.split()
-        intron = fields[0], int(fields[1]), int(fields[2])
-        if intron in owner:
-            reads[intron] = int(fields[6])
+    reads = {
+        row.intron: row.unique
+        for row in parse_splice_junctions(splice_junctions, source)
+        if row.intron in owner
+    }
     spliced = dict.fromkeys(genes, 0)
     for intron, count in reads.items():
         spliced[owner[intron]] += count

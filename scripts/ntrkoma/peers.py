@@ -1,7 +1,8 @@
 """Samples that bear on each other: those of one patient, and those of one sequencing run.
 
 A junction of one specimen is looked for in all specimens of the patient, where one read of it
-counts; and in all samples of the run, where it may have come with a wrong index.
+counts; and in all samples of the run, where it may have come with a wrong index. What is below the
+line where it was seen is chance, and looked for nowhere else.
 """
 
 from __future__ import annotations
@@ -190,13 +191,19 @@ def as_candidates(
     reads: TargetReads,
     loci: Loci,
     genome: Genome,
+    *,
+    distinct: bool = True,
 ) -> list[Candidate]:
     """Junctions of the patient's other specimens that this one has reads of, to be graded."""
     candidates = []
     for item in searched:
         if item.relation == Relation.PATIENT and (item.found.reads or item.found.spanning):
             call = to_call_at(
-                item.found, loci, genome, "looked for: another specimen of the patient has it"
+                item.found,
+                loci,
+                genome,
+                "looked for: another specimen of the patient has it",
+                distinct=distinct,
             )
             merged = MergedCalls((call,), count=call)
             fraction = fusion_fraction(merged, splices, reads, loci)
@@ -210,11 +217,13 @@ def shared_junctions(
     loci: Loci,
     genome: Genome,
     fragments_sequenced: int,
+    *,
+    distinct: bool = True,
 ) -> list[dict[str, Any]]:
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, genome, "")
+        call = to_call_at(item.found, loci, genome, "", distinct=distinct)
         if item.relation == Relation.RUN and not call.support:
             continue
         seen = elsewhere(item.junction.key, peers)

@@ -124,11 +124,6 @@ CLINGEN = {
     "function": "Function",
 }
 RELATIONS = {"patient": "same patient", "run": "same sequencing run"}
-DOMAINS = {
-    "kinase": "kinase",
-    "transmembrane": "transmembrane",
-    "ligand_binding": "ligand-binding",
-}
 RETAINED = {
     "complete": Shown("●", "kept"),
     "partial": Shown("◐", "cut"),
@@ -206,6 +201,17 @@ def by_metric(checks: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any
     for check in checks:
         groups.setdefault(check["metric"], []).append(check)
     return list(groups.values())
+
+
+def by_gene(document: Mapping[str, Any]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Resistance codons by gene: genes of fusions, changed codons and named sites first."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for codon in document["resistance"]:
+        groups.setdefault(codon["gene"], []).append(codon)
+    for codons in groups.values():
+        codons.sort(key=lambda codon: (codon["answer"] != "seen", codon["site"] == "other"))
+    fused = [fusion["target_gene"] for fusion in document["fusions"]]
+    return sorted(groups.items(), key=lambda group: group[0] not in fused)
 
 
 def metric_name(metric: str) -> str:
@@ -377,32 +383,39 @@ def _resistance_glance(document: Mapping[str, Any]) -> Glance:
         if codon["answer"] == "seen"
         for variant in codon["variants"]
     ]
-    blind = sum(codon["answer"] == "not_assessable" for codon in codons)
-    if seen:
-        return Glance("Resistance codons", f"Changed: {'; '.join(seen)}", "finding")
     if not codons:
-        return Glance("Resistance codons", "None is listed for the target genes", "caution")
-    clear = len(codons) - blind
-    if not clear:
-        answer = f"Too few reads to assess any of {len(codons)} codons, which is no negative"
-        return Glance("Resistance codons", answer, "caution")
-    answer = f"No change seen in {clear} of {len(codons)} codons"
+        return Glance("Resistance codons", "None is on file for the target genes", "caution")
+    parts = [f"Changed: {'; '.join(seen)}"] if seen else []
+    blind = []
+    for gene, own in by_gene(document):
+        clear = sum(codon["answer"] == "not_seen" for codon in own)
+        if clear:
+            parts.append(f"{gene}: no change in {clear} of {len(own)} codons")
+        if any(codon["answer"] == "not_assessable" for codon in own):
+            blind.append(f"{gene} in part" if clear else gene)
     if blind:
-        answer += f"; {blind} not assessable (too few reads), which is no negative"
-    return Glance("Resistance codons", answer, "caution" if blind else "plain")
+        parts.append(f"not assessable (too few reads): {listed(blind, 'and')}")
+    # What matters is the gene of the fusion; the others are often silent.
+    fused = {f["target_gene"] for f in document["fusions"] if f["status"] == "reportable"}
+    open_question = any(
+        codon["answer"] == "not_assessable" and codon["gene"] in fused for codon in codons
+    )
+    tone = "finding" if seen else "caution" if open_question else "plain"
+    answer = "; ".join(parts)
+    return Glance("Resistance codons", answer[0].upper() + answer[1:], tone)
 
 
 def _imbalance_glance(document: Mapping[str, Any]) -> Glance:
     flags: dict[str, list[str]] = {"raised": [], "none": [], "not_assessable": []}
-    for gene, values in document["imbalance"].items():
+    for gene, values in sorted(document["imbalance"].items()):
         ratio = values["ratio"]
-        flags[values["flag"]].append(gene if ratio is None else f"{gene} ({figure(ratio)}×)")
-    words = {"raised": "raised", "none": "not raised", "not_assessable": "not assessable"}
-    answer = "; ".join(f"{words[f]}: {listed(g, 'and')}" for f, g in flags.items() if g)
+        told = ratio is not None and values["flag"] != "not_assessable"
+        flags[values["flag"]].append(f"{gene} (ratio {figure(ratio)})" if told else gene)
+    names = {"raised": "raised", "none": "not raised", "not_assessable": "not assessable"}
+    answer = "; ".join(f"{names[f]}: {listed(g, 'and')}" for f, g in flags.items() if g)
     tone = "finding" if flags["raised"] else "plain"
-    return Glance(
-        "Kinase over 5′ exons", answer[:1].upper() + answer[1:] or "No gene measured", tone
-    )
+    answer = answer[:1].upper() + answer[1:]
+    return Glance("Kinase over 5′ exons", answer or "No gene was measured", tone)
 
 
 def _callers_glance(document: Mapping[str, Any]) -> Glance:

@@ -1,21 +1,62 @@
-"""Splice junctions of a whole sample: what STAR's ``SJ.out.tab`` says about wild-type splicing."""
+"""Splice junctions of a whole sample, as STAR's ``SJ.out.tab`` counts them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ntrkoma.errors import InputError
 from ntrkoma.records import Breakpoint
 
 Intron = tuple[str, int, int]
+_STRANDS = {"1": "+", "2": "-"}
+
+
+class SpliceJunction(NamedTuple):
+    """One row: first and last base of the intron (1-based), strand ("" where STAR tells none),
+    whether the annotation holds it, and its uniquely mapped fragments."""
+
+    chrom: str
+    first: int
+    last: int
+    strand: str
+    annotated: bool
+    unique: int
+
+    @property
+    def intron(self) -> Intron:
+        """Contig, first and last base."""
+        return self.chrom, self.first, self.last
+
+
+def parse_splice_junctions(lines: Iterable[str], source: str) -> Iterator[SpliceJunction]:
+    """Rows of ``SJ.out.tab``; columns after STAR's manual, section "Splice junctions".
+
+    :raises InputError: when a row is damaged.
+    """
+    for number, line in enumerate(lines, 1):
+        fields = line.split()
+        try:
+            yield SpliceJunction(
+                fields[0],
+                int(fields[1]),
+                int(fields[2]),
+                _STRANDS.get(fields[3], ""),
+                fields[5] == "1",
+                int(fields[6]),
+            )
+        except (IndexError, ValueError) as error:
+            raise InputError(
+                f"{source}, line {number}: not a splice junction ({error}); the file is damaged "
+                "or truncated, delete it and run the alignment again."
+            ) from error
 
 
 class SpliceJunctions:
     """Uniquely mapped fragments per intron.
 
-    :param lines: lines of ``SJ.out.tab``: contig, first and last base of the intron (1-based),
-        strand code, motif, annotated, unique reads, ...
+    :param lines: lines of ``SJ.out.tab``.
     :raises InputError: when a row is damaged.
     """
 
@@ -23,19 +64,10 @@ class SpliceJunctions:
         self._unique: Counter[Intron] = Counter()
         self._by_first: dict[tuple[str, int], list[Intron]] = {}
         self._by_last: dict[tuple[str, int], list[Intron]] = {}
-        for number, line in enumerate(lines, 1):
-            fields = line.split()
-            try:
-                intron = (fields[0], int(fields[1]), int(fields[2]))
-                reads = int(fields[6])
-            except (IndexError, ValueError) as error:
-                raise InputError(
-                    f"{source}, line {number}: not a splice junction ({error}); the file is "
-                    "damaged or truncated, delete it and run the alignment again."
-                ) from error
-            self._unique[intron] += reads
-            self._by_first.setdefault(intron[:2], []).append(intron)
-            self._by_last.setdefault((intron[0], intron[2]), []).append(intron)
+        for row in parse_splice_junctions(lines, source):
+            self._unique[row.intron] += row.unique
+            self._by_first.setdefault((row.chrom, row.first), []).append(row.intron)
+            self._by_last.setdefault((row.chrom, row.last), []).append(row.intron)
 
     def leaving(self, side: Breakpoint) -> int:
         """Fragments spliced from a last exon base to anywhere on its contig."""

@@ -7,14 +7,14 @@ megabytes, sorted and indexed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
 import pysam
 
 from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
-from ntrkoma.fused_reads import ReadPair, TargetSeeds
+from ntrkoma.fused_reads import OVERHANG, ReadPair, TargetSeeds
 from ntrkoma.loci import Loci
 from ntrkoma.records import Breakpoint
 from ntrkoma.sequence import reverse_complement
@@ -80,36 +80,43 @@ class TargetReads:
     def _wholly_unmapped(self) -> Path:
         return self._folder / "unmapped.bam"
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, names: Collection[str] | None = None) -> None:
+        """Take up the primary records of a BAM, of all its fragments or of the named ones."""
         with pysam.AlignmentFile(str(path), check_sq=False) as alignments:
             for record in alignments.fetch(until_eof=True):
+                name = record.query_name or ""
+                if names is not None and name not in names:
+                    continue
                 if not (record.is_secondary or record.is_supplementary):
-                    self._mates[record.query_name or ""][record.is_read2] = record
+                    self._mates[name][record.is_read2] = record
 
-    def complete_pairs(self) -> None:
-        """Fetch the mates that lie outside the regions."""
-        lonely = [
+    def complete_pairs(self, fragments: Iterable[str] = ()) -> None:
+        """Fetch the mates that lie outside the regions, and the named fragments."""
+        lonely = {
             name
             for name, mates in self._mates.items()
             if len(mates) == 1 and all(record.is_paired for record in mates.values())
-        ]
-        if not lonely:
+        }
+        wanted = sorted(lonely.union(fragments))
+        if not wanted:
             return
         names = self._folder / "names.txt"
-        names.write_text("".join(f"{name}\n" for name in lonely), encoding="utf-8")
+        names.write_text("".join(f"{name}\n" for name in wanted), encoding="utf-8")
         _view(self._bam, self._elsewhere, self._threads, "--qname-file", str(names))
         self._read(self._elsewhere)
 
     def unmapped(self, seeds: TargetSeeds) -> Iterator[ReadPair]:
         """Fragments of which no read was mapped; STAR leaves fusion fragments among them.
 
-        Those that may come from a target gene are kept with the evidence.
+        Those that may come from a target gene are kept with the evidence, and count as
+        unexplained from then on.
         """
         _view(self._bam, self._wholly_unmapped, self._threads, "--expr", _WHOLLY_UNMAPPED)
         for pair in _pairs(self._wholly_unmapped):
             if seeds.touch(pair):
                 self._unmapped.add(pair.name)
             yield pair
+        self._read(self._wholly_unmapped, self._unmapped)
 
     def write(self, evidence: Path) -> None:
         """Keep the reads as a sorted BAM with its index beside it, at ``evidence`` + ``.bai``."""
@@ -219,6 +226,9 @@ class TargetReads:
     def unspliced_over(self, side: Breakpoint, *, five: bool) -> int:
         """Fragments aligned without a gap over a breakpoint and on into the gene's own sequence.
 
+        They show as many bases on either side as a read must that crosses the junction: where both
+        genes begin alike, a read of the fusion is aligned on for a few bases as well.
+
         :param five: whether the side is the 5′ one, which goes on downstream.
         """
         low = side.pos if (side.strand == "+") == five else side.pos - 1
@@ -226,7 +236,10 @@ class TargetReads:
             record.query_name
             for record in self._mapped()
             if record.reference_name == side.chrom
-            and any(start < low and low + 1 <= end for start, end in record.get_blocks())
+            and any(
+                start <= low - OVERHANG and low + OVERHANG <= end
+                for start, end in record.get_blocks()
+            )
         }
         return len(names)
 

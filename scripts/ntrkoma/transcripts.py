@@ -363,6 +363,7 @@ class Annotation:
         self._index = pysam.TabixFile(str(path))
         self._contigs = set(self._index.contigs)
         self._cache: dict[tuple[str, int, int], list[Transcript]] = {}
+        self._named: dict[str, list[Transcript]] = {}
 
     def overlapping(self, chrom: str, start: int, end: int) -> list[Transcript]:
         """Transcripts that overlap ``start``-``end`` (1-based inclusive) on either strand."""
@@ -375,15 +376,20 @@ class Annotation:
         return self._cache[key]
 
     def genes_named(self, names: Iterable[str]) -> dict[str, list[Transcript]]:
-        """Transcripts of the named genes, by gene symbol; absent symbols give no entry."""
-        wanted = set(names)
-        found: dict[str, list[Transcript]] = {}
-        with gzip.open(self._path, "rt", encoding="utf-8") as rows:
-            for row in rows:
-                if row.split("\t", _GENE_COLUMN + 1)[_GENE_COLUMN] in wanted:
-                    transcript = _from_row(row)
-                    found.setdefault(transcript.gene, []).append(transcript)
-        return found
+        """Transcripts of the named genes, by gene symbol; absent symbols give no entry.
+
+        Reads the whole table for genes that were not asked for before: ask for all of them at once.
+        """
+        wanted = sorted(set(names))
+        missing = {name for name in wanted if name not in self._named}
+        if missing:
+            self._named.update((name, []) for name in missing)
+            with gzip.open(self._path, "rt", encoding="utf-8") as rows:
+                for row in rows:
+                    gene = row.split("\t", _GENE_COLUMN + 1)[_GENE_COLUMN]
+                    if gene in missing:
+                        self._named[gene].append(_from_row(row))
+        return {name: list(self._named[name]) for name in wanted if self._named[name]}
 
 
 def choose_reference_transcript(

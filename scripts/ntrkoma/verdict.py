@@ -44,13 +44,17 @@ _NO_EVIDENCE = JunctionEvidence()
 
 @dataclass(frozen=True)
 class Support:
-    """Fragments behind a junction and where the figures come from."""
+    """Fragments behind a junction and where the figures come from.
+
+    ``spliced``: whether the genome has a splice motif there, or that cannot be told.
+    """
 
     junction_reads: int
     spanning_fragments: int
     start_positions: int | None
     source: Caller
     exact: bool
+    spliced: bool = True
 
     @property
     def fragments(self) -> int:
@@ -71,15 +75,20 @@ class Artefact(NamedTuple):
     finding: Reason
 
 
-def support_of(merged: MergedCalls) -> Support:
-    """Our own count where it finds the junction, else the best caller's."""
+def support_of(merged: MergedCalls, *, distinct: bool = True) -> Support:
+    """Our own count where it finds the junction, else the best caller's.
+
+    :param distinct: whether fragments of one molecule can be told by their ends. In amplicons they
+        cannot, and start positions say nothing.
+    """
     call = merged.support
     return Support(
         junction_reads=call.junction_reads,
         spanning_fragments=call.spanning_fragments,
-        start_positions=call.evidence.start_positions if call.evidence else None,
+        start_positions=call.evidence.start_positions if call.evidence and distinct else None,
         source=call.caller,
         exact=call.exact,
+        spliced=call.evidence is None or call.evidence.splice_motif in (*SPLICE_MOTIFS, ""),
     )
 
 
@@ -128,6 +137,11 @@ def support_findings(
         return [in_patient if known else Reason("no_junction_read_few", text)]
     if support.fragments < thresholds["review_min_fragments"]:
         text = f"{support}: fewer than needed to tell it from noise"
+        return [in_patient if known else Reason("support_noise_level", text)]
+    if not support.spliced and (
+        support.junction_reads < thresholds["review_min_unspliced_junction_reads"]
+    ):
+        text = f"{support}, at a place without a splice motif: as random ligation makes them"
         return [in_patient if known else Reason("support_noise_level", text)]
     starts = support.start_positions
     if (
@@ -183,7 +197,7 @@ def artefact_of(
         or _known_pair(structure, knowledge)
         or _read_through(structure, annotation, thresholds["read_through_max_distance"])
         or _partner_gene(structure, knowledge)
-        or _template_switching(structure, candidate, thresholds)
+        or _template_switching(structure, candidate, support, thresholds)
     )
 
 
@@ -249,7 +263,10 @@ def _partner_gene(structure: Structure, knowledge: Knowledge) -> Artefact | None
 
 
 def _template_switching(
-    structure: Structure, candidate: Candidate, thresholds: Mapping[str, float]
+    structure: Structure,
+    candidate: Candidate,
+    support: Support,
+    thresholds: Mapping[str, float],
 ) -> Artefact | None:
     """Both breakpoints inside exons and no splice motif between: no spliceosome made this.
 
@@ -263,8 +280,8 @@ def _template_switching(
     )
     if not inside or evidence is None or evidence.splice_motif in SPLICE_MOTIFS:
         return None
-    reads, starts = evidence.junction_reads_raw, evidence.start_positions
-    if starts > reads * thresholds["template_switching_max_start_share"]:
+    reads, starts = support.junction_reads, support.start_positions
+    if starts is None or starts > reads * thresholds["template_switching_max_start_share"]:
         return None
     text = (
         "both breakpoints lie inside exons, without a splice motif, and "
@@ -336,12 +353,15 @@ def grade(
     library_fragments: int,
     callers: Collection[Caller],
     elsewhere: Sequence[Elsewhere] = (),
+    *,
+    distinct: bool = True,
 ) -> Fusion | None:
     """Annotate and grade one junction; None when no target gene takes part.
 
     :param library_fragments: fragments sequenced, for fusion fragments per million (FFPM).
     :param callers: the callers that ran.
     :param elsewhere: the junction in other samples of the patient or the run.
+    :param distinct: as of :func:`support_of`.
     """
     merged = candidate.merged
     lead = merged.lead
@@ -356,7 +376,7 @@ def grade(
             protein_length=None,
             structure_text="no read places the breakpoint",
         )
-    support = support_of(merged)
+    support = support_of(merged, distinct=distinct)
     artefact = artefact_of(
         structure, candidate, support, annotation, knowledge, thresholds, elsewhere
     )
@@ -462,12 +482,28 @@ def clingen_headings(
     """
     pair = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
     if pair is not None and pair.known_fusion:
-        seen = f"{structure.name} was seen before"
-        association = f"{seen} in: {pair.tumour_types}" if pair.tumour_types else seen
+        association = f"{structure.name} was seen before" + "".join(
+            f"{joint} {words}"
+            for joint, words in ((" in:", pair.tumour_types), (";", pair.note))
+            if words
+        )
     elif pair is not None and pair.artefact is None:
         association = f"{structure.name} stands in a list of pairs; its source was not read"
     else:
         association = f"{structure.name} is not in our table; most partners are seen once only"
+    whole = structure.kinase == Kinase.COMPLETE and structure.frame in _READABLE_FRAMES
+    if not structure.target_gene.startswith("NTRK"):
+        validity = "not weighed here: the headings are those for NTRK1, NTRK2 and NTRK3"
+    elif whole and structure.side3.gene == structure.target_gene:
+        validity = (
+            "TRK inhibitors are approved for NTRK fusions whatever the partner, see the dated list "
+            "of therapies; that this pair responds is not implied"
+        )
+    else:
+        validity = (
+            "TRK inhibitors act on the kinase, which this transcript does not carry whole and "
+            "readable"
+        )
     three = candidate.fraction.three
     function = (
         f"the junction makes up {three:.0%} of the splicing at the {structure.side3.gene} side"
@@ -477,13 +513,8 @@ def clingen_headings(
     return (
         ("structure", f"{structure.structure_text}; {structure.kinase_text}"),
         ("cancer_association", association),
-        (
-            "clinical_validity",
-            pair.note
-            if pair is not None and pair.known_fusion and pair.note
-            else "no report of treatment of this pair in our table",
-        ),
-        ("function", f"{function}; expression of the protein is not measured by this assay"),
+        ("clinical_validity", validity),
+        ("function", f"{function}; the protein and its activity are not measured by this assay"),
     )
 
 

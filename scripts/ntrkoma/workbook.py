@@ -307,7 +307,14 @@ def _facts(document: Mapping[str, Any]) -> list[_Fact]:
         for name, value in parameters.items()
         if isinstance(value, list) and name != "thresholds_changed"
     }
-    plain = {name: value for name, value in parameters.items() if isinstance(value, str)}
+    sample = re.escape(document["sample"])
+    # Paths and read groups name the sample; without them one command serves them all.
+    own_name = re.compile(rf"(?<=[/:]){sample}(?![\w.-])")
+    plain = {
+        name: own_name.sub("SAMPLE", value)
+        for name, value in parameters.items()
+        if isinstance(value, str)
+    }
     return [
         _Fact("workflow", "ntrkoma", document["workflow_version"]),
         _Fact("workflow", "mode", document["mode"]),

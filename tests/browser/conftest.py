@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tests" / "unit"))
 CHROMIUM = next(
     (found for found in map(shutil.which, ("chromium", "chromium-browser")) if found), None
 )
-_NEEDED = "scripts/setup_env.sh tools installs it; without it nothing here is tested"
+_NEEDED = "scripts/setup_env.sh browser installs it; without it nothing here is tested"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

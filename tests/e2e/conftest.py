@@ -27,9 +27,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cohort_run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workdir, Finished]:
-    """All samples with our own caller, the STAR index built, however the run ended."""
+    """All samples with our own caller, the STAR index built, however the run ended.
+
+    Alignments are kept: other callers' tables are laid beside copies of them.
+    """
     workdir = make_workdir(tmp_path_factory.mktemp("cohort"), data, SAMPLES)
-    return workdir, workdir.run()
+    return workdir, workdir.run("--notemp", timeout=900)
 
 
 @pytest.fixture(scope="session")

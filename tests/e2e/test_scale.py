@@ -13,7 +13,7 @@ MOST_JOBS = 6  # of a sample, beside the trimming of its units
 PER_COHORT = frozenset(
     {
         "annotation_gtf",
-        "cohort_table",
+        "cohort",
         "genome_fasta",
         "multiqc",
         "reference_checksums",

@@ -47,12 +47,29 @@ SAMPLES = (
     "DEGRADED",
     "TWO_LANES",
     "SINGLE_END",
+    "UTR5_JOIN",
+    "INTRONIC",
+    "TRUNCATED_TRKB",
+    "TRKAIII",
+    "TEMPLATE_SWITCH",
+    "RIBOSOMAL_PARTNER",
+    "NORMAL_TISSUE",
+    "PSEUDOGENE_ONLY",
+    "PARALOG_ONLY",
+    "DUPLICATES",
+    "HOP_SOURCE",
+    "HOP_SINK",
+    "FOLLOW_UP",
+    "RESISTANCE",
+    "SILENT_HEALTHY",
+    "LIMITED",
+    "IMBALANCE_ONLY",
 )
 
 # The gate is scaled down with the test data, as in test_data/config.yaml.
 SMALL_DATA_GATE = {
     "min_usable_fragments": 5000,
-    "good_usable_fragments": 5000,
+    "good_usable_fragments": 7000,
     "control_gene_min_spliced_reads": 5,
 }
 
@@ -145,9 +162,13 @@ class Workdir:
                 start_new_session=True,
             )
 
-    def copy(self, path: Path) -> Workdir:
-        """A copy with all results and Snakemake's memory of them, links left as links."""
-        shutil.copytree(self.path, path, symlinks=True)
+    def copy(self, path: Path, *without: str) -> Workdir:
+        """A copy with all results and Snakemake's memory of them, links left as links.
+
+        :param without: names of files and folders to leave out, with ``*`` for any characters.
+        """
+        ignored = shutil.ignore_patterns(*without)
+        shutil.copytree(self.path, path, symlinks=True, ignore=ignored)
         return Workdir(path)
 
     def config(self) -> Document:
@@ -267,10 +288,24 @@ def write_gzip(path: Path, text: str) -> None:
     path.write_bytes(gzip.compress(text.encode(), compresslevel=1, mtime=0))
 
 
+def expected(data: Path, sample: str, column: str) -> str:
+    """What the truth table says of a sample as a whole, in its first row."""
+    return next(row[column] for row in read_tsv(data / "truth.tsv") if row["sample"] == sample)
+
+
 def truth_rows(data: Path, sample: str) -> list[dict[str, str]]:
     """What was planted in a sample: no rows for a negative one."""
     rows = [row for row in read_tsv(data / "truth.tsv") if row["sample"] == sample]
     return [row for row in rows if row["event_id"]]
+
+
+def ntrk_events(data: Path, sample: str) -> list[dict[str, str]]:
+    """Planted joins of an NTRK gene and another; splicing within one gene is none."""
+    return [
+        event
+        for event in truth_rows(data, sample)
+        if "NTRK" in event["gene5"] + event["gene3"] and event["kind"] != "exon_skipping"
+    ]
 
 
 def place(breakpoint_: Mapping[str, Any]) -> str:

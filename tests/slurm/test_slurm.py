@@ -43,7 +43,7 @@ BAD_LOG = f"logs/trim/{BAD}/L1.fastp_paired.log"
 TOO_LITTLE = "100 if attempt == 1 else 1500"
 MEMORY_KILL = (
     "--set-resources",
-    *(f"{rule}:mem_mb={TOO_LITTLE}" for rule in ("cohort_table", "multiqc")),
+    *(f"{rule}:mem_mb={TOO_LITTLE}" for rule in ("cohort", "multiqc")),
 )
 
 
@@ -207,7 +207,7 @@ def test_out_of_memory_is_retried_with_more(story: Story) -> None:
     attempts = [job for job in story.jobs if job.name.startswith("rule_cohort_")]
     assert [(job.memory, job.state) for job in attempts] == [(100, "FAILED"), (1500, "COMPLETED")]
     assert story.finished.lines("Error in group cohort")
-    assert story.finished.lines("slurm_logs/group_cohort_cohort_table_multiqc/")
+    assert story.finished.lines("slurm_logs/group_cohort_cohort_multiqc/")
     assert story.finished.lines("Trying to restart")
     logs = (story.workdir / ".snakemake/slurm_logs").rglob("*.log")
     assert any("exceeded memory limit" in log.read_text("utf-8", "replace") for log in logs)

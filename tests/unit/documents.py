@@ -1,6 +1,6 @@
 """Sample documents as the workflow publishes them, made up for tests: complete, of every verdict.
 
-The junctions KHDRBS1::NTRK1 and ETV6::NTRK3, the domains and the resistance codons are the real ones
+The junctions KHDRBS1::NTRK1 and ETV6::NTRK3, the domains and the resistance codons are real ones
 (GRCh38, MANE Select). Everything else, counts and depths above all, is invented.
 """
 
@@ -243,13 +243,18 @@ def fusion(
 
 
 def shared_junction(of: Mapping[str, Any], *seen_in: Mapping[str, Any], reads: int = 0) -> Document:
-    """A peer's junction counted in this sample's reads: ``reads`` junction reads."""
+    """A peer's junction counted in this sample's reads: ``reads`` junction reads.
+
+    :param seen_in: the peers; left out, it is one specimen of the same patient.
+    """
+    names = ("junction_reads", "spanning_fragments", "status")
+    peer = {"sample": "PEER", "relation": "patient", **{name: of[name] for name in names}}
     return {
         **{name: of[name] for name in ("name", "vicc", "breakpoint5", "breakpoint3")},
         "junction_reads": reads,
         "spanning_fragments": 0,
         "ffpm": round(1e6 * reads / _SEQUENCED, 4),
-        "seen_in": [dict(one) for one in seen_in],
+        "seen_in": [dict(one) for one in seen_in or (peer,)],
     }
 
 

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pysam
 from hypothesis import strategies as st
 
 from ntrkoma.annotate import Annotator
-from ntrkoma.knowledge import Domain, Knowledge, Partner
+from ntrkoma.candidates import Candidate
+from ntrkoma.chimeric import ENCOMPASSING, GT_AG, ChimericAlignment, parse_segment
+from ntrkoma.evaluability import Check, Gate
+from ntrkoma.fused_reads import FusedTranscript
+from ntrkoma.knowledge import Domain, Knowledge, Partner, load
 from ntrkoma.loci import Loci
-from ntrkoma.records import Breakpoint, Caller, CallerCall, JunctionEvidence
+from ntrkoma.merge import MergedCalls, best_call
+from ntrkoma.records import (
+    Breakpoint,
+    Caller,
+    CallerCall,
+    Elsewhere,
+    Evaluability,
+    Fusion,
+    FusionFraction,
+    Homology,
+    JunctionEvidence,
+)
 from ntrkoma.sequence import Genome, reverse_complement
 from ntrkoma.transcripts import Annotation, Transcript, write_table
+from ntrkoma.verdict import grade
 
 STRANDS = st.sampled_from("+-")
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+NO_FRACTION = FusionFraction(None, None, None, None)
+PAIRED, PROPER, UNMAPPED, MATE_UNMAPPED, REVERSE, MATE_REVERSE = 1, 2, 4, 8, 16, 32
+READ1, READ2 = 64, 128
+# Shortest part (nt) of a read that our STAR settings take for a chimeric segment.
+SHORTEST_SEGMENT = 10
 # Without T there is no stop codon in any frame.
 NO_STOP = "ACG"
 
@@ -58,6 +81,76 @@ def called(
     )
 
 
+def together(*calls: CallerCall) -> MergedCalls:
+    """Calls of one junction as merging leaves them: our own one is the count."""
+    return MergedCalls(calls, count=best_call(calls, Caller.JUNCTIONS))
+
+
+def candidate(
+    *calls: CallerCall,
+    count: CallerCall | None = None,
+    fraction: FusionFraction = NO_FRACTION,
+    spliced: float | None = None,
+    homology: Homology | None = None,
+) -> Candidate:
+    """Calls of one junction as a candidate; ``count``: ours, where our caller was not asked."""
+    merged = MergedCalls(calls, count=count) if count else together(*calls)
+    return Candidate(merged, fraction, spliced, homology)
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Annotates and grades single candidates on one reference."""
+
+    annotator: Annotator
+    knowledge: Knowledge
+    thresholds: Mapping[str, float]
+
+    def __call__(
+        self,
+        *calls: CallerCall,
+        fragments: int = 40_000_000,
+        callers: Iterable[Caller] = tuple(Caller),
+        elsewhere: Iterable[Elsewhere] = (),
+        count: CallerCall | None = None,
+        fraction: FusionFraction = NO_FRACTION,
+        spliced: float | None = None,
+        homology: Homology | None = None,
+        knowledge: Knowledge | None = None,
+        distinct: bool = True,
+        **changed: float,
+    ) -> Fusion:
+        """The graded junction; ``changed``: thresholds with another value than the default."""
+        fusion = grade(
+            candidate(*calls, count=count, fraction=fraction, spliced=spliced, homology=homology),
+            self.annotator,
+            self.annotator.annotation,
+            knowledge or self.knowledge,
+            {**self.thresholds, **changed},
+            fragments,
+            tuple(callers),
+            tuple(elsewhere),
+            distinct=distinct,
+        )
+        assert fusion is not None
+        return fusion
+
+
+def codes(fusion: Fusion) -> list[str]:
+    """Reason codes of a graded junction."""
+    return [reason.code for reason in fusion.reasons]
+
+
+def gate_of(*checks: tuple[str, Evaluability]) -> Gate:
+    """A gate with these checks and their worst state."""
+    rows = tuple(
+        Check(metric, 1.0, ">=", 2.0, status, f"why {metric}") for metric, status in checks
+    )
+    order = list(Evaluability)
+    worst = max((s for _, s in checks), key=order.index, default=Evaluability.PASS)
+    return Gate(worst, rows)
+
+
 def donor(transcript: Transcript, exon: int) -> str:
     """Breakpoint at the end of an exon, as text."""
     return f"{transcript.chrom}:{transcript.exon_end(exon)}:{transcript.strand}"
@@ -71,13 +164,16 @@ def acceptor(transcript: Transcript, exon: int) -> str:
 def knowledge_of(
     kinase: Domain | None = None, partners: Iterable[Partner] = (), mane: Mapping[str, str] = {}
 ) -> Knowledge:
-    """Curated tables with one kinase domain."""
+    """Curated tables with one kinase domain; artefact genes and grading are the real ones."""
+    real = load(RESOURCES)
     return Knowledge(
         domains=(kinase,) if kinase else (),
         mane=mane,
         partners={(p.gene5, p.gene3): p for p in partners},
         control_genes=(),
         thresholds={},
+        artefact_genes=real.artefact_genes,
+        grading=real.grading,
     )
 
 
@@ -285,3 +381,157 @@ def gtf_lines(transcript: Transcript, *, stop_in_cds: bool = True) -> list[str]:
             lines.append(line("stop_codon", min(last), max(last), "0"))
         done += len(here)
     return lines
+
+
+class Bam:
+    """A BAM in the order in which STAR writes it: mates follow each other."""
+
+    def __init__(self, path: Path, genome: Genome):
+        self.path, self._genome = path, genome
+        names = [{"SN": name, "LN": length} for name, length in genome.contigs.items()]
+        self._header = pysam.AlignmentHeader.from_dict({"HD": {"VN": "1.6"}, "SQ": names})
+        self._records: list[pysam.AlignedSegment] = []
+
+    def add(
+        self,
+        name: str,
+        flag: int,
+        place: tuple[str, int] | None,
+        cigar: str,
+        bases: str,
+        mate: tuple[str, int] | None = None,
+        length: int = 0,
+    ) -> None:
+        record = pysam.AlignedSegment(self._header)
+        record.query_name, record.flag, record.query_sequence = name, flag, bases
+        if place:
+            record.reference_name, record.reference_start = place[0], place[1] - 1
+            record.cigarstring, record.mapping_quality = cigar, 255
+        if mate:
+            record.next_reference_name, record.next_reference_start = mate[0], mate[1] - 1
+        record.template_length = length
+        record.set_tag("NH", 1)
+        self._records.append(record)
+
+    def spliced(self, name: str, five: int, three: int, left: int, flag: int = 0) -> None:
+        """A single read on chr1's plus strand over the intron between two positions."""
+        start = five - left + 1
+        cigar = f"{left}M{three - five - 1}N{100 - left}M"
+        bases = self._genome.transcribed("chr1", start, five, "+")
+        bases += self._genome.transcribed("chr1", three, three + 99 - left, "+")
+        self.add(name, flag, ("chr1", start), cigar, bases)
+
+    def write(self) -> Path:
+        with pysam.AlignmentFile(str(self.path), "wb", header=self._header) as out:
+            for record in self._records:
+                out.write(record)
+        return self.path
+
+    def fused(
+        self,
+        name: str,
+        fused: FusedTranscript,
+        junction: tuple[Breakpoint, Breakpoint],
+        left: int,
+        right: int,
+        *,
+        turned: bool = False,
+        chimeric: bool = True,
+    ) -> list[ChimericAlignment]:
+        """A single read across a junction, ``left`` and ``right`` bases off it, as STAR leaves it.
+
+        The longer part is aligned, the rest clipped. STAR calls it chimeric when both parts are
+        long enough.
+
+        :param turned: whether the fragment was sequenced from its other strand.
+        :return: the row of ``Chimeric.out.junction``, if there is one.
+        """
+        begin, end = fused.left - left, fused.right + right
+        five = _segment(fused, junction[0], begin, end, begin, fused.left)
+        three = _segment(fused, junction[1], begin, end, fused.right, end)
+        start, cigar, bases, reverse = five if left >= right else three
+        chrom = junction[0 if left >= right else 1].chrom
+        self.add(name, REVERSE if reverse != turned else 0, (chrom, start), cigar, bases)
+        if not chimeric or min(left, right) < SHORTEST_SEGMENT:
+            return []
+        row = ChimericAlignment(
+            *junction, GT_AG, 0, 0, name, parse_segment(*five[:2]), parse_segment(*three[:2]), 1
+        )
+        return [replace(row.reverse(), flipped=False) if turned else row]
+
+    def astride(
+        self,
+        name: str,
+        fused: FusedTranscript,
+        junction: tuple[Breakpoint, Breakpoint],
+        gap5: int,
+        gap3: int,
+        *,
+        length: int = 100,
+    ) -> list[ChimericAlignment]:
+        """A pair with one mate on either side of a junction, ``gap5`` and ``gap3`` bases off it.
+
+        :return: its row of ``Chimeric.out.junction``.
+        """
+        last, first = fused.left - gap5, fused.right + gap3
+        five = _segment(fused, junction[0], last - length, last, last - length, last)
+        three = _segment(fused, junction[1], first, first + length, first, first + length)
+        (donor, acceptor), flags = junction, []
+        for (_, _, _, reverse), which in ((five, READ1), (three, READ2)):
+            flags.append(PAIRED | which | (REVERSE if reverse != (which == READ2) else 0))
+        places = [(donor.chrom, five[0]), (acceptor.chrom, three[0])]
+        self.add(name, flags[0], places[0], five[1], five[2], places[1])
+        self.add(name, flags[1], places[1], three[1], three[2], places[0])
+        return [
+            ChimericAlignment(
+                Breakpoint(donor.chrom, fused.positions[last - 1], donor.strand),
+                Breakpoint(acceptor.chrom, fused.positions[first], acceptor.strand),
+                ENCOMPASSING,
+                0,
+                0,
+                name,
+                parse_segment(*five[:2]),
+                parse_segment(*three[:2]),
+                1,
+            )
+        ]
+
+    def unmapped(
+        self, name: str, fused: FusedTranscript, left: int, *, length: int = 100, insert: int = 180
+    ) -> None:
+        """A pair over a junction of which STAR mapped neither read; ``left``: bases before it."""
+        begin = fused.left - left
+        one = fused.sequence[begin : begin + length]
+        two = reverse_complement(fused.sequence[begin + insert - length : begin + insert])
+        for which, bases in ((READ1, one), (READ2, two)):
+            self.add(name, PAIRED | UNMAPPED | MATE_UNMAPPED | which, None, "", bases)
+
+    def wild(self, name: str, side: Breakpoint, before: int, after: int) -> None:
+        """A read without a gap: ``before`` and ``after`` nt of the genome around a base's end."""
+        start = side.pos - before + 1
+        bases = self._genome.transcribed(side.chrom, start, side.pos + after, "+")
+        self.add(name, 0, (side.chrom, start), f"{before + after}M", bases)
+
+
+def _segment(
+    fused: FusedTranscript, side: Breakpoint, begin: int, end: int, first: int, last: int
+) -> tuple[int, str, str, bool]:
+    """A read ``begin``-``end`` of a fused transcript with ``first``-``last`` of it aligned.
+
+    :return: lowest position (1-based), CIGAR, bases of the genome's plus strand, and whether the
+        read that has the transcript's orientation is reversed there.
+    """
+    bases, positions = fused.sequence[begin:end], list(fused.positions[first:last])
+    clips = (first - begin, end - last)
+    reverse = side.strand == "-"
+    if reverse:
+        bases, positions, clips = reverse_complement(bases), positions[::-1], clips[::-1]
+    cigar, run = f"{clips[0]}S" if clips[0] else "", 1
+    for one, other in pairwise(positions):
+        if other == one + 1:
+            run += 1
+        else:
+            cigar += f"{run}M{other - one - 1}N"
+            run = 1
+    cigar += f"{run}M" + (f"{clips[1]}S" if clips[1] else "")
+    return positions[0], cigar, bases, reverse

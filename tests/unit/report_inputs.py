@@ -48,7 +48,7 @@ def alignment(
     fusion: Mapping[str, Any], *, flank: int = 240, length: int = 100, most: int = 60
 ) -> dict[str, Any]:
     """Made-up reads for a fusion: as many as it counts, with a mismatch now and then."""
-    dice = random.Random(f"{fusion['name']}{fusion['junction_reads']}")
+    dice = random.Random(repr((fusion["name"], fusion["junction_reads"])))
 
     def bases(count: int) -> str:
         return "".join(dice.choices("ACGT", k=count))

@@ -69,7 +69,7 @@ def test_the_librarys_environment_agrees_with_the_project() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     content = yaml.safe_load((ROOT / "envs" / "ntrkoma.yaml").read_text(encoding="utf-8"))
     pins = dict(dependency.split("=") for dependency in content["dependencies"])
-    for name in ("pysam", "jinja2", "jsonschema", "pyyaml"):
+    for name in ("pysam", "jinja2", "jsonschema", "markupsafe", "openpyxl", "pyyaml"):
         match = re.search(rf'"{name}>=([\d.]+),<(\d+)"', project)
         assert match is not None, name
         version = [int(part) for part in pins[name].split(".")]

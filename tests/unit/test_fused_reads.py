@@ -12,6 +12,7 @@ from ntrkoma.fused_reads import (
     FusedTranscript,
     FusedTranscripts,
     ReadPair,
+    TargetSeeds,
     fused_transcript,
 )
 from ntrkoma.loci import Loci
@@ -230,3 +231,45 @@ class TestAmbiguous:
         inexact = junction()
         inexact.exact = False
         assert not FusedTranscripts([inexact], loci, genome)
+
+    def test_a_junction_that_a_caller_vouches_for_needs_no_read(self, loci, genome) -> None:
+        claimed = junction(reads=0)
+        fused = fused_transcript(claimed, loci, genome)
+        read = fused.sequence[fused.left - 50 : fused.left + 50]
+        FusedTranscripts([claimed], loci, genome, fewest=0).add([ReadPair("new", read, None)])
+        assert set(claimed.reads) == {"new"}
+
+
+class TestLay:
+    """Reads as a figure draws them: in the transcript's orientation, whatever strand they show."""
+
+    @pytest.mark.parametrize("turned", [False, True])
+    @pytest.mark.parametrize(("donor", "acceptor"), [(KHDRBS1, NTRK1), (ETV6, NTRK3)])
+    def test_both_mates(self, loci, genome, donor, acceptor, turned: bool) -> None:
+        tool = FusedTranscripts([junction(donor, acceptor, reads=0)], loci, genome, fewest=0)
+        fused = tool.best
+        first, second = fused.left - 40, fused.left + 80
+        one = fused.sequence[first : first + 100]
+        two = fused.sequence[second : second + 100]
+        mates = (reverse_complement(two), one) if turned else (one, reverse_complement(two))
+        assert sorted(tool.lay(ReadPair("p", *mates))) == [(first, one), (second, two)]
+
+    def test_what_fits_with_one_mate_only_is_not_drawn(self, loci, genome) -> None:
+        tool = FusedTranscripts([junction(reads=0)], loci, genome, fewest=0)
+        fused = tool.best
+        read = fused.sequence[fused.left - 40 : fused.left + 60]
+        assert tool.lay(ReadPair("p", read, "ACGTTGCA" * 12)) == []
+        assert tool.lay(ReadPair("s", read, None)) == [(fused.left - 40, read)]
+
+
+class TestSeeds:
+    def test_exons_of_the_target_genes_on_either_strand(self, loci, genome, mane) -> None:
+        seeds = TargetSeeds(loci, genome)
+        for gene, chrom in (("NTRK1", "chr1"), ("NTRK3", "chr15")):
+            start, end = mane[gene].exons[-1]
+            read = genome.transcribed(chrom, start, min(end, start + 99), "+")
+            assert seeds.touch(ReadPair("r", read, None))
+            assert seeds.touch(ReadPair("r", reverse_complement(read), None))
+            assert seeds.touch(ReadPair("r", "ACGTTGCA" * 12, read))
+        etv6 = genome.transcribed("chr12", ETV6.pos - 99, ETV6.pos, "+")
+        assert not seeds.touch(ReadPair("r", etv6, None))

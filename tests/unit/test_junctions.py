@@ -21,10 +21,19 @@ from ntrkoma.chimeric import (
 )
 from ntrkoma.errors import InputError
 from ntrkoma.fragments import Junction
-from ntrkoma.junctions import call_junctions, gather, orient, snap, spliced_to_other_genes
+from ntrkoma.junctions import (
+    find_junctions,
+    gather,
+    orient,
+    places,
+    snap,
+    spliced_to_other_genes,
+    to_call,
+)
 from ntrkoma.loci import Loci
-from ntrkoma.records import Breakpoint, CallerCall
+from ntrkoma.records import Breakpoint, CallerCall, CountedBy
 from ntrkoma.sequence import Genome
+from ntrkoma.target_reads import TargetReads
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "callers"
 # KHDRBS1 e8 (last base) and NTRK1 e12 (first base) of the test reference; both on plus.
@@ -281,7 +290,10 @@ def empty_bam(tmp_path: Path, genome: Genome) -> Path:
 def calls_of(
     alignments: list[ChimericAlignment], bam: Path, loci: Loci, genome: Genome
 ) -> list[CallerCall]:
-    return call_junctions(alignments, [], bam, bam.with_name("subset.bam"), loci, genome)
+    gathered = gather(alignments, loci)
+    reads = TargetReads(bam, bam.parent, loci, places(gathered))
+    found = find_junctions(gathered, [], reads, loci, genome)
+    return [to_call(junction, loci, genome) for junction in found]
 
 
 class TestCalls:
@@ -295,6 +307,7 @@ class TestCalls:
         assert call.evidence.start_positions == 2
         assert (call.evidence.anchor5, call.evidence.anchor3) == (50, 60)
         assert call.evidence.splice_motif == "GT-AG"
+        assert call.evidence.counted_by == CountedBy.CHIMERIC
 
     def test_opposite_mate_order_is_no_duplicate(
         self, empty_bam: Path, loci: Loci, genome: Genome
@@ -330,6 +343,15 @@ class TestCalls:
         rows = [read("a", donor=ETV6, acceptor=NTRK3), read("b"), read("c", 30)]
         found = calls_of(rows, empty_bam, loci, genome)
         assert [c.gene3 for c in found] == ["NTRK1", "NTRK3"]
+
+
+class TestPlaces:
+    def test_both_sides_of_every_junction_that_reads_can_be_laid_on(self, loci: Loci) -> None:
+        rows = [read("a"), read("b", 40), read("t", donor=ETV6, acceptor=NTRK3)]
+        assert set(places(gather(rows, loci))) == {DONOR, ACCEPTOR}
+
+    def test_pairs_without_a_read_across_place_nothing(self, loci: Loci) -> None:
+        assert places(gather([spanning("a", 3, 3), spanning("b", 9, 3)], loci)) == []
 
 
 class TestSplicedToOtherGenes:

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from helpers import Design, acceptor, build, called, donor, knowledge_of, put
+from helpers import Design, acceptor, build, called, donor, knowledge_of, put, together
 
 from ntrkoma.annotate import Annotator
 from ntrkoma.merge import MergedCalls, best_call, disagreements, merge, turn_round
@@ -188,8 +188,33 @@ class TestBest:
         ours = called(five, three, J, 4, 1)
         star = called(five, three, S, 9, 1)
         arriba = called(five, three, A, 30, 1, discarded_by=("blacklist",))
-        assert MergedCalls((star, arriba, ours)).support == ours
-        assert MergedCalls((arriba, star)).support == star
+        assert together(star, arriba, ours).support == ours
+        assert together(arriba, star).support == star
+
+    def test_our_count_stands_where_our_caller_was_not_asked(self, five, three) -> None:
+        star, ours = called(five, three, S, 9, 1), called(five, three, J, 4, 1)
+        merged = MergedCalls((star,), count=ours)
+        assert merged.support == merged.lead == ours
+        assert merged.by_caller(J) is None
+
+    def test_a_count_of_nothing_is_no_support(self, five, three) -> None:
+        """The caller's claim stays, to be looked at; that we do not find it is another finding."""
+        star, ours = called(five, three, S, 9, 1), called(five, three, J, 0, 0, exact=True)
+        assert MergedCalls((star,), count=ours).support == star
+
+    def test_an_inexact_count_places_nothing(self, five, three) -> None:
+        star = called(five, three, S, 9, 1)
+        inexact = called(moved(five, -40), moved(three, 60), J, 0, 6)
+        merged = MergedCalls((star,), count=inexact)
+        assert str(merged.lead.breakpoint5) == five
+        assert merged.support == inexact
+
+    def test_merging_takes_our_best_call_as_the_count(self, annotator, five, three) -> None:
+        ours = called(five, three, J, 4, 1)
+        (both,) = merge([called(five, three, S, 9, 1), ours], annotator, TOLERANCE)
+        assert both.count == ours
+        (alone,) = merge([called(five, three, S, 9, 1)], annotator, TOLERANCE)
+        assert alone.count is None
 
 
 class TestDisagreements:

@@ -178,6 +178,23 @@ class TestContents:
         ] == [(5, "no", "A, B"), (9, "yes", "C")]
         assert [row["samples"] for row in found if row["name"] == "genome.fa"] == ["all"]
 
+    def test_commands_that_differ_in_the_sample_s_name_are_one(self, write: Write) -> None:
+        documents = [document(name) for name in ("S1", "S10", "STAR")]
+        for one in documents:
+            name = one["sample"]
+            one["provenance"]["parameters"]["star_command"] = (
+                f"STAR --readFilesIn trimmed/{name}/L1.fq.gz --out align/{name}/ SM:{name} LB:S1x"
+            )
+        found = rows(write(*documents)["Provenance"])
+        assert [
+            (row["value"], row["samples"]) for row in found if row["name"] == "star_command"
+        ] == [
+            (
+                "STAR --readFilesIn trimmed/SAMPLE/L1.fq.gz --out align/SAMPLE/ SM:SAMPLE LB:S1x",
+                "all",
+            )
+        ]
+
     def test_numbers_are_numbers(self, book: openpyxl.Workbook) -> None:
         numbers = {
             "Verdicts": ("usable_fragments", "detection_limit_ffpm"),
