@@ -138,9 +138,9 @@ def support_findings(
     if support.fragments < thresholds["review_min_fragments"]:
         text = f"{support}: fewer than needed to tell it from noise"
         return [in_patient if known else Reason("support_noise_level", text)]
-    if not support.spliced and (
-        support.junction_reads < thresholds["review_min_unspliced_junction_reads"]
-    ):
+    alone = support.junction_reads < thresholds["review_min_unspliced_junction_reads"]
+    few = support.fragments < thresholds["review_min_spanning_only"]
+    if not support.spliced and alone and few:
         text = f"{support}, at a place without a splice motif: as random ligation makes them"
         return [in_patient if known else Reason("support_noise_level", text)]
     starts = support.start_positions

@@ -1,23 +1,18 @@
-"""Pages in the Chromium of the distribution, with no network and no patience for errors."""
+"""Pages in Chromium: made-up documents, rendered by the project's own code."""
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from chromium import axe, browser, open_page, page
+
+__all__ = ["axe", "browser", "open_page", "page"]
 
 ROOT = Path(__file__).resolve().parents[2]
 # The made-up documents that the unit tests use too.
 sys.path.insert(0, str(ROOT / "tests" / "unit"))
-
-CHROMIUM = next(
-    (found for found in map(shutil.which, ("chromium", "chromium-browser")) if found), None
-)
-_NEEDED = "scripts/setup_env.sh browser installs it; without it nothing here is tested"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,80 +21,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, started once."""
-    if CHROMIUM is None:
-        pytest.skip(f"NO CHROMIUM on this machine: {_NEEDED}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install it")
-    with playwright.sync_playwright() as driver:
-        # The sandbox needs rights that containers do not have; the pages are our own.
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Opens pages; ``options`` are Playwright's for a context (``viewport``, ``color_scheme``).
-
-    A request that leaves the machine, a message of the console at level error or warning, an
-    exception or a dialog in any of them fails the test.
-    """
-    contexts: list[Any] = []
-    complaints: list[str] = []
-
-    def gatekeeper(route: Any) -> None:
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            complaints.append(f"request of {route.request.url}")
-            route.abort()
-
-    def console(message: Any) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(f"console {message.type}: {message.text}")
-
-    def dialog(shown: Any) -> None:
-        complaints.append(f"dialog: {shown.message}")
-        shown.dismiss()
-
-    def opened(**options: Any) -> Any:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.route("**/*", gatekeeper)
-        page = context.new_page()
-        page.on("console", console)
-        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
-        page.on("dialog", dialog)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert not complaints, complaints
-
-
-@pytest.fixture
-def page(open_page: Callable[..., Any]) -> Any:
-    """A page of a desktop."""
-    return open_page(viewport={"width": 1280, "height": 900})
-
-
-@pytest.fixture(scope="session")
-def axe() -> Callable[[Any], list[str]]:
-    """Serious and critical violations that axe-core finds on a page, one line each."""
-    module = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
-
-    def violations(page: Any) -> list[str]:
-        found = module.Axe().run(page).response["violations"]
-        return [
-            f"{rule['id']} ({rule['impact']}): {node['html'][:200]}"
-            for rule in found
-            if rule["impact"] in {"serious", "critical"}
-            for node in rule["nodes"]
-        ]
-
-    return violations

@@ -142,7 +142,8 @@ def test_plain_reference(data: Path, cohort: Workdir, tmp_path: Path) -> None:
 def test_lanes(workdir: Callable[..., Workdir], cohort: Workdir) -> None:
     """Two lanes of a library are one sample, as if they had been concatenated.
 
-    The other samples of its run share nothing with it, so that it is the same without them.
+    The other samples of its run share nothing with it, so that it is the same without them. Only
+    fastp, which looks for copies within a lane, sees a few more in one file.
     """
     run_dir = workdir("TWO_LANES")
     rows = read_tsv(run_dir.path / "samples.tsv")
@@ -153,4 +154,15 @@ def test_lanes(workdir: Callable[..., Workdir], cohort: Workdir) -> None:
         rows[0][column] = f"{column}.fastq.gz"
     write_tsv(run_dir.path / "samples.tsv", rows[:1])
     run_dir.run(COHORT_TABLE).succeeded()
-    assert_same(run_dir, cohort, "TWO_LANES")
+    one, two = (findings(run.document("TWO_LANES")) for run in (run_dir, cohort))
+    rates = [document["library"].pop("duplication_rate") for document in (one, two)]
+    assert rates[1] <= rates[0] <= rates[1] + 0.001
+    usable = []
+    for document in (one, two):
+        evaluability = document["evaluability"]
+        usable.append(evaluability["detection_limit"].pop("usable_fragments"))
+        for check in evaluability["checks"]:
+            if check["metric"] == "duplication_rate":
+                del check["value"]
+    assert usable[0] == pytest.approx(usable[1], rel=0.001)
+    assert one == two

@@ -328,6 +328,47 @@ def findings(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "provenance"}
 
 
+def complement(bases: str) -> str:
+    """The other strand, 5′→3′."""
+    return bases[::-1].translate(str.maketrans("ACGT", "TGCA"))
+
+
+def read_genome(fasta: Path) -> dict[str, str]:
+    """Sequences of a small genome by contig, upper case."""
+    records = (record.partition("\n") for record in read_text(fasta).split(">")[1:])
+    return {head.split()[0]: body.replace("\n", "").upper() for head, _, body in records}
+
+
+def joined_bases(
+    genome: Mapping[str, str], five: str, three: str, inserted: str = "", nt: int = 12
+) -> str:
+    """The bases around a junction along its transcript, ``nt`` of the exon on either side.
+
+    :param five: last base of the 5′ part as ``chrom:pos:strand``, 1-based.
+    :param three: first base of the 3′ part.
+    """
+
+    def side(place: str, *, last: bool) -> str:
+        chrom, pos, strand = place.split(":")
+        start = int(pos) - nt if last == (strand == "+") else int(pos) - 1
+        bases = genome[chrom][start : start + nt]
+        return bases if strand == "+" else complement(bases)
+
+    return side(five, last=True) + inserted + side(three, last=False)
+
+
+def fragments_with(fastq: Iterable[Path], bases: str) -> set[str]:
+    """Names of the fragments of which a read has the bases, on either strand, without an error."""
+    wanted = (bases, complement(bases))
+    names = set()
+    for path in fastq:
+        lines = read_text(path).splitlines()
+        for head, read in zip(lines[::4], lines[1::4], strict=True):
+            if any(spelled in read for spelled in wanted):
+                names.add(head[1:].split()[0].removesuffix("/1").removesuffix("/2"))
+    return names
+
+
 @dataclass
 class Cell:
     """Text of one element of a page, and the attributes of its tag."""

@@ -93,7 +93,9 @@ class TestDefaults:
             },
             "target_genes": ["NTRK1", "NTRK2", "NTRK3"],
             "companion_genes": [],
+            "hotspot_genes": [],
             "thresholds": {},
+            "grading": {},
             "trimming": {"enabled": True, "extra": ""},
             "report": {"title": "NTRK fusion report", "laboratory": ""},
         }

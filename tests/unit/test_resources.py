@@ -15,15 +15,29 @@ from ntrkoma.tables import read_table
 FOLDER = Path(__file__).resolve().parents[2] / "resources"
 TABLES = sorted(path.name for path in FOLDER.glob("*.tsv"))
 KEYS = {
+    "artefact_genes.tsv": ("artefact_class", "matches", "pattern"),
     "control_genes.tsv": ("gene",),
     "deliverables.tsv": ("path",),
-    "gate.tsv": ("metric", "operator", "threshold", "miss"),
+    "gate.tsv": ("assay", "metric", "operator", "threshold", "miss"),
+    "grading.tsv": ("code",),
+    "hotspots.tsv": ("gene", "codon", "codon_last", "change"),
+    "imbalance_exons.tsv": ("gene", "part"),
+    "intragenic_events.tsv": ("gene", "name"),
+    "key_residues.tsv": ("gene", "residue"),
     "mane_transcripts.tsv": ("gene",),
+    "orthogonal.tsv": ("assay", "reading", "verdict", "gene"),
     "partners.tsv": ("gene5", "gene3"),
     "protein_domains.tsv": ("gene", "domain"),
+    "references.tsv": ("set", "name"),
+    "resistance.tsv": ("gene", "codon", "change", "together_with"),
+    "therapies.tsv": ("drug", "jurisdiction", "date", "indication"),
     "thresholds.tsv": ("name",),
 }
-FACTS = ("control_genes.tsv", "mane_transcripts.tsv", "partners.tsv", "protein_domains.tsv")
+# Columns of a key that may be empty.
+OPTIONAL = {"together_with", "codon_last", "date"}
+# Tables of the project's own choices and files; all others state facts.
+CHOICES = {"deliverables.tsv", "gate.tsv", "grading.tsv", "references.tsv", "thresholds.tsv"}
+FACTS = tuple(name for name in TABLES if name not in CHOICES)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -50,7 +64,14 @@ class TestShape:
 def test_keys_are_unique(name: str) -> None:
     keys = [tuple(row[column] for column in KEYS[name]) for row in rows(name)]
     assert len(keys) == len(set(keys))
-    assert all(all(key) for key in keys)
+    for key in keys:
+        assert all(
+            value or column in OPTIONAL for column, value in zip(KEYS[name], key, strict=True)
+        ), key
+
+
+def test_every_table_has_a_key() -> None:
+    assert set(KEYS) == set(TABLES)
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -73,7 +94,10 @@ def test_domains_lie_within_their_protein() -> None:
     for row in rows("protein_domains.tsv"):
         first, last, length = (int(row[n]) for n in ("aa_start", "aa_end", "protein_length"))
         assert 1 <= first <= last <= length, row
-        assert row["domain"] in {"kinase", "transmembrane"}, row
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_ /-]*", row["domain"]), row
+    for gene in ("NTRK1", "NTRK2", "NTRK3"):
+        known = {row["domain"] for row in rows("protein_domains.tsv") if row["gene"] == gene}
+        assert known == {"ligand_binding", "transmembrane", "kinase"}
 
 
 @pytest.mark.parametrize(
@@ -111,6 +135,59 @@ def test_gate_rules_use_known_thresholds(knowledge: Knowledge) -> None:
         assert row["operator"] in {">=", "<="}, row
         assert row["miss"] in {state.value for state in SEVERITY[1:]}, row
         assert row["reason"], row
+        assert row["missing"] in {"fail", "limited", "ignore"}, row
+        assays = set(row["assay"].split(","))
+        assert assays == {"all"} or assays <= {"transcriptome", "capture", "amplicon"}, row
+
+
+def test_grading_is_complete(knowledge: Knowledge) -> None:
+    """Every finding that the code makes stands in the table, and the other way round."""
+    code = (FOLDER.parent / "scripts" / "ntrkoma" / "verdict.py").read_text(encoding="utf-8")
+    made = set(re.findall(r'Reason\(\s*"([a-z0-9_]+)"', code))
+    made |= set(re.findall(r'code = "([a-z0-9_]+)" if shadow else "([a-z0-9_]+)"', code)[0])
+    made |= {f"kinase_{state}" for state in ("partial", "absent")}
+    made |= {f"frame_{state}" for state in ("out_of_frame", "no_cds", "unknown")}
+    made |= {row["artefact_class"] for row in rows("artefact_genes.tsv")}
+    made |= {row["artefact_class"] for row in rows("partners.tsv") if row["artefact_class"]}
+    # These are reasons of a verdict or of a grade without findings.
+    made -= {"actionable_structure", "fusion_reportable", "no_candidate"}
+    assert made == set(knowledge.grading)
+    for row in rows("grading.tsv"):
+        assert row["effect"] in {"review", "below_the_line"}, row
+        assert row["finding"], row
+        assert row["reason"].endswith("."), row
+        assert row["change_when"].endswith("."), row
+
+
+def test_artefact_genes_fit_their_genes(knowledge: Knowledge) -> None:
+    def kinds(symbol: str, biotype: str = "protein_coding", contig: str = "chr1") -> set[str]:
+        return {
+            genes.artefact_class.value
+            for genes in knowledge.artefact_genes
+            if genes.fits(symbol, biotype, contig)
+        }
+
+    for symbol in ("RPL13A", "RPS4X", "RPLP0", "RPL7L1", "RPSA", "RPL3"):
+        assert kinds(symbol) == {"ribosomal"}, symbol
+    for symbol in ("HBA1", "HBB", "HBG2"):
+        assert kinds(symbol) == {"haemoglobin"}, symbol
+    assert kinds("MT-CO1", contig="chrM") == {"mitochondrial"}
+    assert kinds("", contig="MT") == {"mitochondrial"}
+    assert kinds("IGHG1", "IG_C_gene", "chr14") == {"immunoglobulin"}
+    assert kinds("TRBV2", "TR_V_gene", "chr7") == {"immunoglobulin"}
+    # Genes of fusions whose symbols begin alike.
+    for symbol in (
+        "RPS6KC1",
+        "HBP1",
+        "IGHMBP2",
+        "IGF1R",
+        "TRIM24",
+        "TRAF2",
+        "TPM3",
+        "MTMR2",
+        "RPN1",
+    ):
+        assert kinds(symbol) == set(), symbol
 
 
 def test_thresholds_say_why(knowledge: Knowledge) -> None:
@@ -160,7 +237,7 @@ def test_deliverables() -> None:
 
 def test_partners() -> None:
     for row in rows("partners.tsv"):
-        assert row["artefact"] in {"yes", "no"}, row
+        assert row["artefact_class"] in {"", "normal_tissue", "recurrent_noise"}, row
         assert row["evidence"] in {"source_read", "expert_knowledge", "list_only"}, row
         for gene in (row["gene5"], row["gene3"]):
             assert re.fullmatch(r"[A-Z][A-Za-z0-9.-]*", gene), row
