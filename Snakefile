@@ -28,9 +28,9 @@ for source in OTHER_CALLER_RULES + MINI_DATABASE_RULES:
     include: f"rules/{source}.smk"
 
 
-include: "rules/evidence.smk"
-include: "rules/interpret.smk"
-include: "rules/cohort.smk"
+for stage in "junctions evidence interpret cohort".split():
+
+    include: f"rules/{stage}.smk"
 
 
 rule all:

@@ -1,16 +1,13 @@
-"""From alignments and callers' tables to the evidence of one sample, small enough to keep."""
+"""From candidates and the reads at the loci to the evidence of one sample."""
 
 
 rule evidence:
-    """Run our own caller, count every caller's candidates on the reads, measure the loci.
-
-    Our own caller always runs: its counts stand beside every candidate. Whether what it finds by
-    itself counts as a candidate is the configuration's to say.
-    """
+    """Count every caller's candidates on the sample's own reads; measure the loci and the library."""
     input:
         unpack(get_caller_outputs),
-        bam="results/align/{sample}/Aligned.out.bam",
-        chimeric="results/align/{sample}/Chimeric.out.junction",
+        junctions="results/callers/junctions/{sample}/junctions.jsonl",
+        bam="results/samples/{sample}/{sample}.evidence.bam",
+        bai="results/samples/{sample}/{sample}.evidence.bam.bai",
         splice_junctions="results/align/{sample}/SJ.out.tab",
         summary="results/align/{sample}/Log.final.out",
         star_log="results/align/{sample}/Log.out",
@@ -23,16 +20,12 @@ rule evidence:
     output:
         evidence="results/evidence/{sample}/evidence.json",
         shared="results/evidence/{sample}/shared.json",
-        bam="results/samples/{sample}/{sample}.evidence.bam",
-        bai="results/samples/{sample}/{sample}.evidence.bam.bai",
-        flagstat="results/align/{sample}/{sample}.flagstat",
     log:
         "logs/evidence/{sample}.evidence.log",
     benchmark:
         "benchmarks/evidence/{sample}.evidence.tsv"
     conda:
         "../envs/ntrkoma.yaml"
-    threads: 2
     resources:
         mem_mb=growing(2000),
     params:

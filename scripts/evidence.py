@@ -1,20 +1,16 @@
-"""Rule evidence: alignments and callers' tables of one sample to its evidence."""
+"""Rule evidence: candidates and reads of one sample to its evidence."""
 
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import pysam
-
 from entry import logged
-from ntrkoma import arriba, codons, evidence, imbalance, intragenic, peers, provenance, star_fusion
-from ntrkoma.chimeric import parse_chimeric_junctions
+from ntrkoma import codons, evidence, imbalance, intragenic, peers, provenance
+from ntrkoma.calls_io import junctions_from_json
 from ntrkoma.context import make_context
 from ntrkoma.evaluability import parse_star_log
 from ntrkoma.interpret import gate_of, graded, tells_copies
-from ntrkoma.junctions import spliced_to_other_genes
 from ntrkoma.library_quality import (
     detection_limit,
     distinct_fragments,
@@ -24,6 +20,8 @@ from ntrkoma.library_quality import (
     pool_units,
 )
 from ntrkoma.splices import SpliceJunctions
+from ntrkoma.target_reads import TargetReads
+from other_callers import read_other_calls
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 
@@ -31,27 +29,6 @@ RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 def read_lines(path):
     """Lines of a text file."""
     return Path(path).read_text(encoding="utf-8").splitlines()
-
-
-def read_other_calls(given, loci, genome):
-    """Candidates of the callers beside our own, those they discarded as well."""
-    # Membership of Snakemake's named lists asks for values, not names.
-    names = set(given.keys())
-    calls = []
-    if "star_fusion" in names:
-        calls += star_fusion.read_calls(
-            Path(given.star_fusion),
-            Path(given.star_fusion_preliminary),
-            loci.in_target,
-            loci.strand_of,
-        )
-    if "arriba" in names:
-        for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
-            with Path(path).open(encoding="utf-8") as table:
-                calls += arriba.parse(
-                    table, path, loci.in_target, discarded=discarded, genome=genome
-                )
-    return calls
 
 
 def intragenic_events(candidates, lines, context, source):
@@ -94,35 +71,21 @@ with logged(snakemake.log[0]):
     )
     metrics = gate_metrics(alignment, reads, controls, thresholds)
     distinct = tells_copies(params.assay)
-    sites = [*context.resistance_sites, *context.hotspot_sites]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Path(given.chimeric).open(encoding="utf-8") as chimeric,
-    ):
-        found = evidence.find_candidates(
-            parse_chimeric_junctions(chimeric, given.chimeric, context.loci.near_target),
-            spliced_to_other_genes(splice_lines, context.loci, given.splice_junctions),
-            read_other_calls(given, context.loci, genome),
-            context.callers,
-            splices,
-            alignment.unique_fragments,
-            Path(given.bam),
-            Path(folder),
-            codons.regions(sites),
-            context.loci,
-            annotation,
-            context.annotator(context.genes),
-            genome,
-            thresholds,
-            snakemake.threads,
-            distinct=distinct,
-        )
-        found.reads.write(Path(output.bam))
-    # The BAM of all reads goes when this job is done; MultiQC shows its figures.
-    Path(output.flagstat).write_text(
-        pysam.flagstat("-@", str(snakemake.threads - 1), given.bam), encoding="utf-8"
+    bam = Path(given.bam)
+    found = evidence.find_candidates(
+        junctions_from_json(Path(given.junctions).read_text(encoding="utf-8")),
+        read_other_calls(given, context.loci, genome),
+        context.callers,
+        splices,
+        alignment.unique_fragments,
+        TargetReads.kept(bam),
+        context.loci,
+        annotation,
+        context.annotator(context.genes),
+        genome,
+        thresholds,
+        distinct=distinct,
     )
-    bam = Path(output.bam)
     on_fusion = {
         name
         for candidate in found.candidates

@@ -50,7 +50,14 @@ def get_assay(wildcards):
     return SAMPLES[wildcards.sample].metadata.get("assay") or "transcriptome"
 
 
+CALLING_SETTINGS = ("mode", "callers", "target_genes", "companion_genes", "hotspot_genes")
+
+
+def get_calling_settings(wildcards):
+    """The parts of the configuration that say which reads and junctions are looked at."""
+    return {name: config[name] for name in CALLING_SETTINGS}
+
+
 def get_interpretation_settings(wildcards):
     """The parts of the configuration that bear on a verdict."""
-    names = ("mode", "callers", "target_genes", "companion_genes", "hotspot_genes")
-    return {name: config[name] for name in (*names, "thresholds", "grading")}
+    return {name: config[name] for name in (*CALLING_SETTINGS, "thresholds", "grading")}

@@ -5,7 +5,7 @@ Always computed from the GTF and the genome that the run was given, for every ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ntrkoma.carried import Carried, carried3, carried5, covered
@@ -255,13 +255,35 @@ class Annotator:
                 base3 = _shifted(breakpoint3, offset3)
                 if self._base(base5) != self._base(base3) or not self._base(base5):
                     break
-                placements.append(
-                    (
-                        _shifted(breakpoint5, direction * step),
-                        _shifted(breakpoint3, direction * step),
-                    )
+                moved = (
+                    _shifted(breakpoint5, direction * step),
+                    _shifted(breakpoint3, direction * step),
                 )
+                if not (
+                    self._within_exon(breakpoint5, moved[0], direction * step, carried5)
+                    and self._within_exon(breakpoint3, moved[1], -direction * step, carried3)
+                ):
+                    break
+                placements.append(moved)
         return placements
+
+    def _within_exon(
+        self,
+        side: Breakpoint,
+        moved: Breakpoint,
+        longer: int,
+        carried: Callable[[Transcript, Breakpoint], Carried],
+    ) -> bool:
+        """Whether a move only takes bases from a side, or gives it some, by the number it moves.
+
+        Over the far border of an exon a whole intron would come along.
+
+        :param longer: nt by which the side is to carry more than before.
+        """
+        transcripts = self._sense(side)
+        return not transcripts or any(
+            carried(t, moved).length - carried(t, side).length == longer for t in transcripts
+        )
 
     def _base(self, side: Breakpoint) -> str:
         return self.genome.transcribed(side.chrom, side.pos, side.pos, side.strand)

@@ -32,7 +32,6 @@ class Context:
     genome: Genome
     knowledge: Knowledge
     thresholds: Mapping[str, float]
-    changed_thresholds: Mapping[str, float]
     target_genes: Sequence[str]
     companion_genes: Sequence[str]
     hotspot_genes: Sequence[str]
@@ -95,7 +94,7 @@ def make_context(
 
     :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
     :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
+        ``hotspot_genes`` of the configuration; where they matter ``thresholds`` and ``grading``.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
@@ -113,9 +112,8 @@ def make_context(
         resources=resources,
         annotation=annotation,
         genome=Genome(fasta),
-        knowledge=knowledge.regraded(settings["grading"]),
-        thresholds=knowledge.with_overrides(settings["thresholds"]),
-        changed_thresholds=settings["thresholds"],
+        knowledge=knowledge.regraded(settings.get("grading", {})),
+        thresholds=knowledge.with_overrides(settings.get("thresholds", {})),
         target_genes=settings["target_genes"],
         companion_genes=settings["companion_genes"],
         hotspot_genes=settings["hotspot_genes"],

@@ -80,48 +80,65 @@ class FoundJunctions:
     reads: TargetReads
 
 
-def find_candidates(
+def find_own(
     alignments: Iterable[ChimericAlignment],
     joins: Sequence[tuple[Breakpoint, Breakpoint]],
+    claims: Iterable[CallerCall],
+    bam: Path,
+    folder: Path,
+    regions: Iterable[tuple[str, int, int]],
+    loci: Loci,
+    genome: Genome,
+    threads: int = 1,
+) -> tuple[list[Junction], TargetReads]:
+    """The junctions of our own caller, and the reads that a verdict may rest on.
+
+    The only step that needs the alignments of the whole sample, and no threshold bears on it.
+
+    :param alignments: rows of ``Chimeric.out.junction``, any order.
+    :param joins: joins of target genes to others that the aligner took for ordinary splices.
+    :param claims: what the callers beside our own say; reads at their breakpoints are kept.
+    :param bam: the sample's alignments, any order.
+    :param folder: an existing folder for intermediate files.
+    :param regions: further places to keep reads of, contig and 0-based half-open range.
+    """
+    chimeric = gather(alignments, loci)
+    claimed = [
+        side
+        for call in claims
+        if call.support >= FEWEST_READS
+        for side in (call.breakpoint5, call.breakpoint3)
+    ]
+    reads = TargetReads(bam, folder, loci, [*places(chimeric), *claimed], regions, threads)
+    return find_junctions(chimeric, joins, reads, loci, genome), reads
+
+
+def find_candidates(
+    own: Iterable[Junction],
     other_calls: Sequence[CallerCall],
     callers: Sequence[Caller],
     splices: SpliceJunctions,
     unique_fragments: int,
-    bam: Path,
-    folder: Path,
-    regions: Iterable[tuple[str, int, int]],
+    reads: TargetReads,
     loci: Loci,
     annotation: Annotation,
     annotator: Annotator,
     genome: Genome,
     thresholds: Mapping[str, float],
-    threads: int = 1,
     *,
     distinct: bool = True,
 ) -> FoundJunctions:
     """Every candidate of the callers that were asked, counted on the sample's own reads.
 
-    :param alignments: rows of ``Chimeric.out.junction``, any order.
-    :param joins: joins of target genes to others that the aligner took for ordinary splices.
+    :param own: the junctions of our own caller, whether it was asked or not.
     :param other_calls: what the callers beside our own say.
-    :param bam: the sample's alignments, any order.
-    :param folder: an existing folder for intermediate files.
-    :param regions: further places to keep reads of, contig and 0-based half-open range.
+    :param reads: the sample's reads that :func:`find_own` kept.
     :param distinct: as of :func:`ntrkoma.junctions.to_call`.
     """
-    chimeric = gather(alignments, loci)
-    claimed = [
-        side
-        for call in other_calls
-        if call.support >= FEWEST_READS
-        for side in (call.breakpoint5, call.breakpoint3)
-    ]
-    reads = TargetReads(bam, folder, loci, [*places(chimeric), *claimed], regions, threads)
-    junctions = find_junctions(chimeric, joins, reads, loci, genome)
-    junctions = on_one_place(junctions, annotator, loci)
-    own = [to_call(junction, loci, genome, distinct=distinct) for junction in junctions]
-    own.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
-    merged = merge([*own, *other_calls], annotator, int(thresholds["merge_tolerance"]))
+    junctions = on_one_place(own, annotator, loci)
+    calls = [to_call(junction, loci, genome, distinct=distinct) for junction in junctions]
+    calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
+    merged = merge([*calls, *other_calls], annotator, int(thresholds["merge_tolerance"]))
     with_counts, fragments = counted(
         merged, by_place(junctions), callers, reads, loci, genome, distinct=distinct
     )

@@ -152,7 +152,7 @@ def _home(
             )
             if not near or (distance > 0 and _distinct(call, lead, group, annotator)):
                 continue
-        elif distance > 2 * INEXACT_REACH or not _same_genes(call, lead):
+        elif distance > 2 * INEXACT_REACH or not (distance == 0 or _same_genes(call, lead)):
             continue
         if best is None or distance < best[0]:
             best = (distance, index)

@@ -139,6 +139,7 @@ class TargetReads:
                             seen.add(key)
                             out.write(record)
         pysam.sort(
+            "--no-PG",
             "-T",
             str(self._folder / "sorting"),
             "-@",
@@ -251,7 +252,8 @@ def _is_clipped(record: pysam.AlignedSegment) -> bool:
 
 def _view(bam: Path, subset: Path, threads: int, *selection: str) -> None:
     """Copy the selected records of a BAM with ``samtools view``."""
-    common = ("--bam", "--threads", str(threads - 1), "--output", str(subset))
+    # A program line would name temporary files, other ones in every run.
+    common = ("--bam", "--no-PG", "--threads", str(threads - 1), "--output", str(subset))
     pysam.view(*common, *selection, str(bam), catch_stdout=False)
 
 

@@ -156,12 +156,23 @@ def support_findings(
     return []
 
 
-def agreement_findings(merged: MergedCalls, thresholds: Mapping[str, float]) -> list[Reason]:
-    """Where the callers' own words speak against a junction."""
+def agreement_findings(
+    merged: MergedCalls, thresholds: Mapping[str, float], elsewhere: Iterable[Elsewhere] = ()
+) -> list[Reason]:
+    """Where the callers' own words speak against a junction.
+
+    That a caller removed a junction which is known in the patient says nothing against reads of it.
+    """
     if merged.by_caller(Caller.JUNCTIONS) is not None:
         return []
     count = merged.count.support if merged.count else 0
     reported = [call for call in merged.calls if not call.discarded_by]
+    known = any(
+        other.relation == Relation.PATIENT and other.status == Status.REPORTABLE
+        for other in elsewhere
+    )
+    if not reported and known and count:
+        return []
     if not reported:
         filters = ", ".join(sorted({name for call in merged.calls for name in call.discarded_by}))
         if count >= thresholds["report_min_fragments"]:
@@ -390,7 +401,7 @@ def grade(
     if artefact is not None:
         findings.append(artefact.finding)
     findings += support_findings(support, thresholds, elsewhere)
-    findings += agreement_findings(merged, thresholds)
+    findings += agreement_findings(merged, thresholds, elsewhere)
     differences = disagreements(merged, structure.frame, structure.side5.gene, structure.side3.gene)
     known = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
     count = merged.count.evidence if merged.count else None

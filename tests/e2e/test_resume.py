@@ -109,5 +109,5 @@ def test_changed_threshold_interprets_again_without_aligning(finished_copy: Work
     lower = {"report_min_fragments": 2, "report_min_junction_reads": 2}
     finished_copy.change_config(thresholds=thresholds | lower)
     finished = finished_copy.run(COHORT_TABLE).succeeded()
-    assert finished.jobs == {"interpret": 2, "cohort": 1}
+    assert finished.jobs == {"evidence": 2, "interpret": 2, "cohort": 1}
     assert finished_copy.document(TWO[0])["verdict"] == "detected"

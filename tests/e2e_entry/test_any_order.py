@@ -7,8 +7,10 @@ from pathlib import Path
 import pysam
 import pytest
 
-from ntrkoma.fused_reads import ReadPair
-from ntrkoma.target_reads import unmapped_pairs
+from ntrkoma.fused_reads import ReadPair, TargetSeeds
+from ntrkoma.loci import Loci
+from ntrkoma.sequence import Genome
+from ntrkoma.target_reads import TargetReads
 
 # Name, flag and sequence: unmapped pairs and a single-end read, fragments half and fully mapped.
 RECORDS = [
@@ -25,8 +27,11 @@ RECORDS = [
 
 
 @pytest.mark.parametrize("order", [range(9), (8, 1, 3, 6, 2, 7, 0, 5, 4), range(8, -1, -1)])
-def test_unmapped_pairs(tmp_path: Path, order: range | tuple[int, ...]) -> None:
-    header = pysam.AlignmentHeader.from_dict({"SQ": [{"SN": "chr1", "LN": 100}]})
+def test_unmapped_pairs(
+    tmp_path: Path, loci: Loci, genome: Genome, order: range | tuple[int, ...]
+) -> None:
+    contigs = [{"SN": name, "LN": length} for name, length in genome.contigs.items()]
+    header = pysam.AlignmentHeader.from_dict({"SQ": contigs})
     with pysam.AlignmentFile(str(tmp_path / "a.bam"), "wb", header=header) as out:
         for name, flag, sequence in (RECORDS[index] for index in order):
             record = pysam.AlignedSegment(header)
@@ -34,7 +39,8 @@ def test_unmapped_pairs(tmp_path: Path, order: range | tuple[int, ...]) -> None:
             if not flag & 4:
                 record.reference_id, record.reference_start, record.cigarstring = 0, 5, "4M"
             out.write(record)
-    found = unmapped_pairs(tmp_path / "a.bam", tmp_path / "subset.bam")
+    reads = TargetReads(tmp_path / "a.bam", tmp_path, loci, ())
+    found = reads.unmapped(TargetSeeds(loci, genome))
     assert sorted(found, key=lambda pair: pair.name) == [
         ReadPair("a", "AAAA", "AACC"),
         ReadPair("b", "CCCC", "CCGG"),

@@ -24,6 +24,8 @@ READS = ROOT / "test_data/reads"
 MATES = [str(READS / f"KHDRBS1_NTRK1_L1_{mate}.fastq.gz") for mate in (1, 2)]
 HEADER = "sample\tunit\tfq1\tfq2\tbam\tchimeric_junctions"
 SINGLETONS = 7
+# Metrics of the gate that come from fastp, which sees reads and no alignments.
+BY_FASTP = {"duplication_rate", "insert_size"}
 
 # Samples that are used as they are, and samples whose reads are aligned again.
 AS_IS = ("AS_IS", "AS_IS_SORTED", "AS_IS_CRAM")
@@ -184,7 +186,25 @@ def test_alignments_as_they_are_give_the_very_counts(run: Run, sample: str) -> N
     expected, found = run.result("FASTQ"), run.result(sample)
     assert found["fusions"] == expected["fusions"]
     assert found["below_the_line"] == expected["below_the_line"]
-    assert found["evaluability"] == expected["evaluability"]
+    for name in ("companions", "intragenic", "imbalance", "resistance"):
+        assert found[name] == expected[name], name
+
+
+@pytest.mark.parametrize("sample", AS_IS)
+def test_the_gate_of_alignments_lacks_what_only_fastp_measures(run: Run, sample: str) -> None:
+    """What cannot be measured is left open, and no copies are taken off the usable fragments."""
+
+    def checks(result: dict[str, Any], *, by_fastp: bool) -> list[dict[str, Any]]:
+        found = result["evaluability"]["checks"]
+        return [check for check in found if (check["metric"] in BY_FASTP) is by_fastp]
+
+    expected, found = run.result("FASTQ"), run.result(sample)
+    assert checks(found, by_fastp=False) == checks(expected, by_fastp=False)
+    assert {check["value"] for check in checks(found, by_fastp=True)} == {None}
+    assert found["evaluability"]["status"] == expected["evaluability"]["status"]
+    limits = [result["evaluability"]["detection_limit"] for result in (found, expected)]
+    assert limits[0]["usable_fragments"] == found["library"]["fragments_unique"]
+    assert limits[0]["usable_fragments"] >= limits[1]["usable_fragments"]
 
 
 @pytest.mark.parametrize("sample", AGAIN)

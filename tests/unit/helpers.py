@@ -231,6 +231,10 @@ class Placed:
         """Genomic position (1-based) of a position of ``design.primary``."""
         return position if self.strand == "+" else len(self.contig) + 1 - position
 
+    def from_genome(self, pos: int) -> int:
+        """Position of ``design.primary`` at a genomic one; either way it is the same reckoning."""
+        return self.to_genome(pos)
+
 
 def put(
     design: Design,

@@ -179,7 +179,6 @@ def context_of(
         genome=genome,
         knowledge=knowledge,
         thresholds=thresholds,
-        changed_thresholds={},
         target_genes=("NTRK1", "NTRK2", "NTRK3"),
         companion_genes=tuple(companions),
         hotspot_genes=tuple(hotspots),

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntrkoma.calls_io import call_from_json
+from ntrkoma.calls_io import call_from_json, junctions_from_json, junctions_to_json
+from ntrkoma.fragments import Fragment, Junction
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
 
 COUNTS = st.integers(0, 10**6)
@@ -42,6 +43,44 @@ CALLS = st.builds(
     words=st.dictionaries(NAMES, NAMES, max_size=3),
     evidence=st.none() | EVIDENCE,
 )
+
+
+FRAGMENTS = st.builds(
+    Fragment,
+    NAMES,
+    st.tuples(COUNTS, COUNTS, st.booleans()),
+    st.tuples(COUNTS, COUNTS),
+    st.integers(1, 9),
+    st.integers(0, 30),
+)
+BY_NAME = st.lists(FRAGMENTS, max_size=3).map(lambda found: {f.name: f for f in found})
+JUNCTIONS = st.builds(
+    Junction,
+    SIDES,
+    SIDES,
+    st.integers(0, 2),
+    exact=st.booleans(),
+    inserted=st.text("ACGTN", max_size=9),
+    reads=BY_NAME,
+    spanning=BY_NAME,
+)
+
+
+@given(st.lists(JUNCTIONS, max_size=4))
+def test_junctions_keep_their_fragments(junctions: list[Junction]) -> None:
+    text = junctions_to_json(junctions)
+    found = junctions_from_json(text)
+    assert found == junctions
+    assert text.count("\n") == len(junctions)
+    for junction in found:
+        # Keys are compared and put into sets: copies of one molecule share theirs.
+        keys = {f.key for f in (*junction.reads.values(), *junction.spanning.values())}
+        assert all(isinstance(key, tuple) for key in keys)
+
+
+def test_no_junctions() -> None:
+    assert junctions_to_json([]) == ""
+    assert junctions_from_json("") == []
 
 
 @given(CALLS)

@@ -24,6 +24,7 @@ from helpers import (
     together,
 )
 
+from ntrkoma.calls_io import junctions_from_json, junctions_to_json
 from ntrkoma.candidates import (
     Candidate,
     fusion_fraction,
@@ -31,7 +32,14 @@ from ntrkoma.candidates import (
     partner_expression,
 )
 from ntrkoma.chimeric import ChimericAlignment
-from ntrkoma.evidence import DRAWN_JUNCTIONS, FoundJunctions, draw, figure_key, find_candidates
+from ntrkoma.evidence import (
+    DRAWN_JUNCTIONS,
+    FoundJunctions,
+    draw,
+    figure_key,
+    find_candidates,
+    find_own,
+)
 from ntrkoma.fragments import Fragment, Junction
 from ntrkoma.fused_reads import FusedTranscript, fused_transcript
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, FusionFraction, Status
@@ -71,16 +79,16 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
         callers: Sequence[Caller] = tuple(Caller),
         splices: Iterable[str] = (),
     ) -> FoundJunctions:
+        own, reads = find_own(rows, [], calls, bam.write(), tmp_path, (), loci, genome)
+        reads.write(tmp_path / "S1.evidence.bam")
+        # Between two jobs: the junctions as JSON, the reads as the evidence BAM.
         return find_candidates(
-            rows,
-            [],
+            junctions_from_json(junctions_to_json(own)),
             calls,
             callers,
             SpliceJunctions(splices, "SJ.out.tab"),
             1_000_000,
-            bam.write(),
-            tmp_path,
-            (),
+            TargetReads.kept(tmp_path / "S1.evidence.bam"),
             loci,
             annotation,
             annotator,

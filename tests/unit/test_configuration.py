@@ -31,7 +31,9 @@ from ntrkoma.errors import InputError
 ROOT = Path(__file__).resolve().parents[2]
 MINIMAL: dict[str, Any] = {"reference": {"fasta": "genome.fa", "gtf": "genes.gtf"}}
 KINASE_GENES = {"NTRK1", "NTRK2", "NTRK3", "ALK"}
+HOTSPOT_GENES = {"KRAS", "BRAF", "PIK3CA"}
 THRESHOLDS = {"min_junction_reads", "min_mapped_reads"}
+FINDINGS = {"read_through", "homology", "reciprocal"}
 
 
 def config(**changes: Any) -> dict[str, Any]:
@@ -52,7 +54,9 @@ def problem(base: Path = ROOT, files: bool = False, **changes: Any) -> str:
         with_defaults(config(**changes)),
         base,
         kinase_genes=KINASE_GENES,
+        hotspot_genes=HOTSPOT_GENES,
         threshold_names=THRESHOLDS,
+        findings=FINDINGS,
         files=files,
     )
     assert found.startswith("configuration: ")
@@ -183,6 +187,18 @@ class TestSchema:
             ({"thresholds": {"x": "3"}}, "thresholds.x is '3'; it has to be a number"),
             ({"thresholds": {"x": True}}, "thresholds.x is True; it has to be a number"),
             ({"thresholds": [1]}, "thresholds is [1]; it has to be a section"),
+            ({"hotspot_genes": "KRAS"}, "hotspot_genes is 'KRAS'; it has to be a list"),
+            ({"hotspot_genes": ["KRAS", "KRAS"]}, "name 'KRAS' once only"),
+            ({"hotspot_genes": ["K RAS"]}, "hotspot_genes (entry 1) is 'K RAS'; a gene symbol"),
+            (
+                {"grading": {"homology": "ignore"}},
+                "grading.homology is 'ignore'; it has to be one of review, below_the_line",
+            ),
+            ({"grading": {"homology": "reportable"}}, "one of review, below_the_line"),
+            ({"grading": {"homology": "reviw"}}, "did you mean 'review'?"),
+            ({"grading": ["homology"]}, "it has to be a section"),
+            ({"hotspot_gene": ["KRAS"]}, "hotspot_gene is unknown; did you mean 'hotspot_genes'?"),
+            ({"gradings": {}}, "gradings is unknown; did you mean 'grading'?"),
             ({"reference": {"sjdb_overhang": 0}}, "it has to be at least 1"),
             ({"reference": {"sjdb_overhang": 1e9}}, "it has to be at most 1000"),
             ({"reference": {"sjdb_overhang": 74.5}}, "it has to be a whole number"),
@@ -251,8 +267,47 @@ class TestSettings:
     def test_thresholds(self, thresholds: dict[str, float], words: str) -> None:
         assert words in problem(thresholds=thresholds)
 
+    @pytest.mark.parametrize(
+        ("genes", "words"),
+        [
+            (["KRAS", "PIK3C"], "did you mean 'PIK3CA'?"),
+            (["kras"], "did you mean 'KRAS'?"),
+            (["TP53"], "use one of"),
+        ],
+    )
+    def test_hotspot_genes(self, genes: list[str], words: str) -> None:
+        found = problem(hotspot_genes=genes)
+        assert f"hotspot gene {genes[-1]!r} is not in resources/hotspots.tsv" in found
+        assert words in found
+
+    @pytest.mark.parametrize(
+        ("finding", "words"),
+        [("readthrough", "did you mean 'read_through'?"), ("zzzz", "use one of")],
+    )
+    def test_grading(self, finding: str, words: str) -> None:
+        found = problem(grading={finding: "below_the_line"})
+        assert f"grading.{finding} is unknown; " in found
+        assert words in found
+
+    def test_what_is_known_passes(self) -> None:
+        complete = with_defaults(
+            config(hotspot_genes=["KRAS", "BRAF"], grading={"homology": "below_the_line"})
+        )
+        assert complete["hotspot_genes"] == ["KRAS", "BRAF"]
+        found = check_config(
+            complete, ROOT, hotspot_genes=HOTSPOT_GENES, findings=FINDINGS, files=False
+        )
+        assert found == []
+
     def test_names_that_are_not_known_yet_are_not_judged(self) -> None:
-        odd = with_defaults(config(target_genes=["X"], thresholds={"y": 1}))
+        odd = with_defaults(
+            config(
+                target_genes=["X"],
+                thresholds={"y": 1},
+                hotspot_genes=["Z"],
+                grading={"w": "review"},
+            )
+        )
         assert check_config(odd, ROOT, files=False) == []
 
     @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ntrkoma.evidence import (
     draw,
     figure_key,
     find_candidates,
+    find_own,
     from_json,
     to_json,
 )
@@ -132,18 +133,23 @@ def bam(tmp_path: Path, genome) -> Bam:
 @pytest.fixture
 def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Path):
     def run(
-        rows: Sequence[ChimericAlignment] = (), *calls, callers=tuple(Caller), joins=()
+        rows: Sequence[ChimericAlignment] = (),
+        *calls,
+        callers=tuple(Caller),
+        joins=(),
+        kept: bool = False,
     ) -> FoundJunctions:
+        own, reads = find_own(rows, joins, calls, bam.write(), tmp_path, [HOTSPOT], loci, genome)
+        if kept:
+            reads.write(tmp_path / "kept.bam")
+            reads = TargetReads.kept(tmp_path / "kept.bam")
         return find_candidates(
-            rows,
-            joins,
+            own,
             calls,
             callers,
             SpliceJunctions([], "SJ.out.tab"),
             1_000_000,
-            bam.write(),
-            tmp_path,
-            [HOTSPOT],
+            reads,
             loci,
             annotation,
             annotator,
@@ -195,25 +201,20 @@ class TestBam:
         assert self.names(path) == [("wild", False)]
         assert Path(f"{path}.bai").is_file()
 
-    def test_its_reads_give_the_same_count_again(
-        self, bam, find, loci, genome, tmp_path: Path
-    ) -> None:
-        """A junction that is looked for later is found in the kept reads as in the whole BAM."""
-        place = tuple(map(str, ETV6))
-        rows = simulate(bam, loci, genome)
-        found = find([], called(*place, A))
-        path = tmp_path / "S1.evidence.bam"
-        found.reads.write(path)
-        before = found.reads.unexplained()
-        kept = TargetReads.kept(path)
-        assert {pair.name for pair in before} == {pair.name for pair in kept.unexplained()}
-        assert len(rows) == 10
-        (theirs,) = found.candidates
-        # with the pair that STAR mapped nowhere
-        assert (theirs.merged.support.junction_reads, theirs.merged.support.spanning_fragments) == (
-            5,
-            1,
-        )
+    @pytest.mark.parametrize("chimeric", [True, False])
+    def test_its_reads_give_the_same_counts(self, bam, find, loci, genome, chimeric: bool) -> None:
+        """Candidates are counted on the kept reads as on those of the whole sample."""
+        rows = simulate(bam, loci, genome) if chimeric else []
+        if not chimeric:
+            simulate(bam, loci, genome)
+        calls = [called(*map(str, place), A) for place in (KHDRBS1, ETV6)]
+        whole, kept = find(rows, *calls), find(rows, *calls, kept=True)
+        assert kept.candidates == whole.candidates
+        assert kept.fragments == whole.fragments
+        for one in kept.candidates:
+            # with the pair that STAR mapped nowhere
+            support = one.merged.support
+            assert (support.junction_reads, support.spanning_fragments) == (5, 1)
 
 
 class TestFound:

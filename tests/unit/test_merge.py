@@ -149,6 +149,14 @@ class TestInexact:
         found = merge([called(five, three, J), other], annotator, TOLERANCE)
         assert len(found) == 2
 
+    def test_the_very_same_place_is_one_whatever_the_names(self, annotator, five, three) -> None:
+        """Two callers bracket a junction alike, and one of them knows no gene there."""
+        calls = [
+            called(five, three, J, reads=0, exact=False),
+            called(five, three, A, reads=0, gene5="LINC01234", gene3="NTRK1"),
+        ]
+        assert groups(calls, annotator) == [{J, A}]
+
     def test_either_of_several_names_will_do(self, annotator, five, three) -> None:
         inexact = called(
             moved(five, -20), three, A, reads=0, gene5="TPM3(2000),KHDRBS1(20)", gene3="NTRK1"

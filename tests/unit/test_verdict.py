@@ -15,11 +15,13 @@ from ntrkoma.knowledge import Knowledge
 from ntrkoma.records import (
     ArtefactClass,
     Caller,
+    Elsewhere,
     Evaluability,
     Frame,
     Fusion,
     Heading,
     Kinase,
+    Relation,
     Status,
     Verdict,
 )
@@ -245,6 +247,27 @@ class TestCallers:
         )
         assert (fusion.status, codes(fusion)[-1]) == (status, code)
         assert "blacklist" in fusion.reasons[-1].text
+
+    @pytest.mark.parametrize(
+        ("relation", "status", "reads", "removed"),
+        [
+            (Relation.PATIENT, "reportable", 2, False),
+            (Relation.PATIENT, "reportable", 0, True),
+            (Relation.PATIENT, "review", 2, True),
+            (Relation.RUN, "reportable", 2, True),
+        ],
+    )
+    def test_a_filter_says_nothing_against_what_is_known_in_the_patient(
+        self, graded, good, relation: Relation, status: str, reads: int, removed: bool
+    ) -> None:
+        """A caller removes a junction of few reads; that of the primary is looked for by us."""
+        fusion = graded(
+            called(*good, A, 2, 0, discarded_by=("min_support",)),
+            count=called(*good, J, reads, 0, exact=True),
+            elsewhere=[Elsewhere("primary", relation, 20, 5, status)],
+        )
+        assert ("discarded_by_caller" in codes(fusion)) is removed
+        assert fusion.status == (BELOW if removed else REVIEW)
 
     def test_our_count_stands_where_our_caller_was_not_asked(self, graded, good) -> None:
         fusion = graded(called(*good, A, 40, 9), count=called(*good, J, 4, 3), callers=[A])
