@@ -181,7 +181,19 @@ def search(
             five, three, inserted = junction.key
             bare = Junction(five, three, loci.borders(five, three), inserted=inserted)
             wanted.setdefault(junction.key, Searched(junction, peer.relation, bare))
-    count_on_transcripts((searched.found for searched in wanted.values()), reads, loci, genome)
+    if not wanted:
+        return []
+    # A pair astride fits every junction of the same exon: it belongs to the sample's own one.
+    sides = {side for five, three, _ in wanted for side in (five, three)}
+    own_ones = [
+        Junction(five, three, loci.borders(five, three), inserted=inserted)
+        for five, three, inserted in sorted(known)
+        if sides & {five, three}
+    ]
+    count_on_transcripts(own_ones, reads, loci, genome)
+    taken = {name for junction in own_ones for name in (*junction.reads, *junction.spanning)}
+    found = (searched.found for searched in wanted.values())
+    count_on_transcripts(found, reads, loci, genome, taken)
     return list(wanted.values())
 
 

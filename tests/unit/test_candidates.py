@@ -166,12 +166,15 @@ class TestCount:
     def test_what_belongs_to_a_junction_that_is_seen_is_not_counted_again(
         self, bam, find, fused, mane
     ) -> None:
-        """A pair before the join fits e12 as well as e13, and e12 has it."""
-        e13 = at(f"chr1:{mane['NTRK1'].exon_start(13)}:+")
+        """A pair with a mate in e13 fits a join to e12 as well as one to e13, and e12 has it."""
+        ntrk1 = mane["NTRK1"]
+        e13 = at(f"chr1:{ntrk1.exon_start(13)}:+")
+        beyond = ntrk1.exon_end(12) - ntrk1.exon_start(12) + 1 + 10
         rows = sample(bam, fused(KHDRBS1), KHDRBS1)
+        rows += bam.astride("far", fused(KHDRBS1), KHDRBS1, 10, beyond)
         other = arriba((KHDRBS1[0], e13), 5)
         by_acceptor = {c.merged.lead.breakpoint3: c for c in find(rows, [other]).candidates}
-        assert figures(by_acceptor[KHDRBS1[1]]) == (8, 3)
+        assert figures(by_acceptor[KHDRBS1[1]]) == (8, 4)
         assert not by_acceptor[e13].merged.count.support
 
     def test_an_inexact_claim_gets_no_count(self, find) -> None:
@@ -219,14 +222,18 @@ class TestNotConfirmed:
 
 class TestDuplicates:
     @pytest.mark.parametrize("chimeric", [True, False])
-    def test_ten_copies_of_every_fragment(self, bam, find, fused, chimeric: bool) -> None:
+    def test_ten_copies_of_every_fragment(self, bam, find, fused, mane, chimeric: bool) -> None:
+        """The wild type is counted with its copies, so for the share those of the fusion are."""
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=10)
-        (found,) = find(rows if chimeric else [], [arriba(KHDRBS1)]).candidates
+        khdrbs1 = mane["KHDRBS1"]
+        splices = [row("chr1", khdrbs1.exon_end(8), khdrbs1.exon_start(9), 240)]
+        calls = [arriba(KHDRBS1)]
+        (found,) = find(rows if chimeric else [], calls, splices=splices).candidates
         assert figures(found) == (8, 3)
         evidence = found.merged.count.evidence
         assert (evidence.junction_reads_raw, evidence.spanning_fragments_raw) == (80, 30)
         assert evidence.start_positions == 8
-        assert found.fraction.five == found.fraction.three == 1.0
+        assert (found.fraction.five, found.fraction.three) == (80 / 320, 1.0)
 
 
 def row(chrom: str, left: int, right: int, unique: int, strand: int = 1, annotated: int = 1) -> str:
@@ -388,6 +395,28 @@ class TestPlacement:
             assert {figure_key(c.merged) for c in found.candidates} == set(
                 drawn_of(found, loci, genome)
             )
+
+    @pytest.mark.parametrize("shift", [0, 1, 2])
+    def test_a_candidate_stands_at_its_published_place(
+        self, bam, find, genome, loci, annotator, mane, shift: int
+    ) -> None:
+        """Whichever of the equal places the aligner takes, even for a read too short to refine."""
+        tried = 0
+        for step in range(60):
+            five = Breakpoint("chr1", mane["KHDRBS1"].exon_end(8) - 40 - step, "+")
+            three = Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, "+")
+            placed = annotator.place(five, three)
+            moved = (
+                Breakpoint("chr1", five.pos + shift, "+"),
+                Breakpoint("chr1", three.pos + shift, "+"),
+            )
+            if placed[0].pos < five.pos + shift or placed == (five, three):
+                continue
+            tried += 1
+            transcript = fused_transcript(Junction(*placed, 0), loci, genome)
+            rows = bam.fused(f"r{step}", transcript, moved, 20, 80)
+            assert {c.place[:2] for c in find(rows).candidates} == {placed}
+        assert tried > 2
 
 
 class TestPartnerExpression:

@@ -330,3 +330,10 @@ def test_a_long_way_off_is_another_place(family: Family) -> None:
         three = Breakpoint(side.chrom, side.upstream(-off), side.strand)
         weak = candidate(replace(call, breakpoint3=three))
         assert family.examined(strong, weak) == [None, kind]
+
+
+def test_one_junction_in_two_ways_is_no_shadow(family: Family) -> None:
+    """The same two places with and without an inserted base: no other gene is involved."""
+    strong = family.joined("PARTNER", "NTRK1", 40)
+    weak = family.joined("PARTNER", "NTRK1", 6, inserted="A")
+    assert family.examined(strong, weak) == [None, None]

@@ -295,6 +295,22 @@ class TestSearch:
         (item,) = search(peers, [], kept(), loci, genome)
         assert item.relation == PATIENT
 
+    def test_a_pair_astride_the_samples_own_junction_is_its_own(
+        self, bam: Bam, kept, fused, loci, genome, graded, mane
+    ) -> None:
+        """With a mate in e13 it fits a join to e12 as well as one to e13."""
+        ntrk1 = mane["NTRK1"]
+        e13 = graded(called(str(KHDRBS1[0]), acceptor(ntrk1, 13), J, 20, 9))
+        beyond = ntrk1.exon_end(12) - ntrk1.exon_start(12) + 1 + 10
+        bam.astride("s", fused, KHDRBS1, 10, beyond)
+        bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
+        reads = kept()
+        (item,) = search([peer(e13)], [KEY], reads, loci, genome)
+        assert not item.found.reads
+        assert not item.found.spanning
+        (alone,) = search([peer(e13)], [], reads, loci, genome)
+        assert set(alone.found.spanning) == {"s"}
+
     def test_a_run_peers_junction_is_no_candidate(
         self, bam: Bam, kept, fused, loci, genome, fusion: Fusion
     ) -> None:
