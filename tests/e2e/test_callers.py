@@ -111,7 +111,11 @@ def interpret(cohort: Workdir, tmp_path_factory: pytest.TempPathFactory) -> Inte
             folder = tmp_path_factory.mktemp("callers")
             runs[key] = _interpret_recordings(cohort.copy(folder / "run", "trimmed"), key)
         workdir, finished = runs[key]
-        assert set(finished.succeeded().jobs) - {"cohort"} == {"call_junctions", "evidence", "interpret"}
+        assert set(finished.succeeded().jobs) - {"cohort"} == {
+            "call_junctions",
+            "evidence",
+            "interpret",
+        }
         return workdir.document(sample)
 
     return document
