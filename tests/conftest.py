@@ -20,6 +20,9 @@ from ntrkoma.structure import load_key_residues
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
 
+# Pages are opened in two folders.
+pytest_plugins = ("chromium",)
+
 ROOT = Path(__file__).resolve().parents[1]
 TARGETS = ("NTRK1", "NTRK2", "NTRK3")
 

@@ -6,9 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from chromium import axe, browser, open_page, page
-
-__all__ = ["axe", "browser", "open_page", "page"]
 
 ROOT = Path(__file__).resolve().parents[2]
 # The made-up documents that the unit tests use too.

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from workflow_runs import ROOT, SAMPLES, Workdir
+from workflow_runs import SAMPLES, Workdir
 
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from chromium import axe, browser, open_page, page  # noqa: F401
 from sample_page import assert_page_tells, overflow
 
 PHONE = {"width": 390, "height": 844}
@@ -26,8 +23,8 @@ def url(path: Path) -> str:
 def test_report_tells_what_the_json_says(
     cohort: Workdir,
     sample: str,
-    page: Any,  # noqa: F811
-    axe: Callable[[Any], list[str]],  # noqa: F811
+    page: Any,
+    axe: Callable[[Any], list[str]],
 ) -> None:
     """Verdict, exons, counts and the rest read from the page; no serious barrier."""
     page.goto(url(cohort.path / f"results/samples/{sample}/{sample}.report.html"))
@@ -40,7 +37,7 @@ def test_report_tells_what_the_json_says(
 def test_report_fits_a_phone(
     cohort: Workdir,
     sample: str,
-    open_page: Callable[..., Any],  # noqa: F811
+    open_page: Callable[..., Any],
 ) -> None:
     phone = open_page(viewport=PHONE)
     phone.goto(url(cohort.path / f"results/samples/{sample}/{sample}.report.html"))
@@ -50,8 +47,8 @@ def test_report_fits_a_phone(
 @pytest.mark.browser
 def test_cohort_page_shows_every_sample_and_its_way(
     cohort: Workdir,
-    page: Any,  # noqa: F811
-    axe: Callable[[Any], list[str]],  # noqa: F811
+    page: Any,
+    axe: Callable[[Any], list[str]],
 ) -> None:
     """Every sample is in the table, and its link leads to its report."""
     page.goto(url(cohort.path / "results/cohort/index.html"))

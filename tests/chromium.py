@@ -1,6 +1,7 @@
 """Fixtures for pages in the distribution's Chromium, with no network and no patience for errors.
 
-Other folders of tests import them by name.
+A plugin, not names to import: imported into two folders a fixture is set up twice, and Playwright's
+event loop does not bear a second one beside it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ CHROMIUM = next(
 _NEEDED = "scripts/setup_env.sh browser installs it; without it nothing here is tested"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium, started once."""
+    """Chromium, started once a file: its event loop must not run on beside other tests."""
     if CHROMIUM is None:
         pytest.skip(f"NO CHROMIUM on this machine: {_NEEDED}")
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install it")
