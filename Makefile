@@ -68,7 +68,7 @@ check: ## check CONFIG=, its sheet, references and this machine without running 
 	@$(PYTHON) scripts/check.py --configfile $(CONFIG) --directory $(DIRECTORY) $(ARGS)
 
 lint: dev ## check style and the workflow itself
-	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff check --no-cache .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m snakefmt --check Snakefile rules
 	@mkdir -p demo

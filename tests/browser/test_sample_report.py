@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import report_inputs
 from documents import document, four_verdicts, fusion
-from sample_page import assert_page_tells, overflow
 
 from ntrkoma.report import render
+from sample_page import assert_page_tells, overflow
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = report_inputs.gene_models(ROOT / "test_data" / "gene_models.tsv")
