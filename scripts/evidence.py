@@ -134,7 +134,6 @@ with logged(snakemake.log[0]):
             "control_gene_spliced_reads": dict(sorted(controls.spliced_reads.items())),
             **library_json(controls, reads, thresholds),
         },
-        fragments_sequenced=sequenced,
         provenance=provenance.collect(
             fastp=fastp,
             star_log=read_lines(given.star_log),

@@ -11,7 +11,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,9 @@ from ntrkoma.codon_sites import (
     place_sites,
     regions,
 )
+from ntrkoma.records import Answer
 
 __all__ = [
-    "Answer",
     "CodonAnswer",
     "Variant",
     "examine",
@@ -43,14 +42,6 @@ __all__ = [
 UNIQUE_QUALITY = 255
 # Probability that an allele at the stated fraction would have been seen.
 _POWER = 0.95
-
-
-class Answer(StrEnum):
-    """Whether a change is there."""
-
-    SEEN = "seen"
-    NOT_SEEN = "not_seen"
-    NOT_ASSESSABLE = "not_assessable"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The evidence of one sample: candidates with their counts, and what is measured at the loci.
 
-Gathered once from the alignments, which are large and temporary; everything after it, grading and
-report included, reads this and the small evidence BAM.
+Two steps. The first reads the alignments, which are large and temporary, and keeps the reads of the
+loci in the small evidence BAM; the second counts on those, and everything after it, grading and
+report included, needs no more than that.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Evidence:
 
     ``drawn``: reads of a junction for its figure, by ``breakpoint5|breakpoint3``. ``metrics``: the
     gate's figures by name. ``library``, ``resistance``, ``hotspots``, ``intragenic``,
-    ``provenance``: as in the published JSON. ``fragments_sequenced``: before trimming.
+    ``provenance``: as in the published JSON.
     """
 
     candidates: tuple[Candidate, ...]
@@ -67,8 +68,12 @@ class Evidence:
     metrics: Mapping[str, float | None]
     detection_limit: Mapping[str, Any]
     library: Mapping[str, Any]
-    fragments_sequenced: int
     provenance: Mapping[str, Any]
+
+    @property
+    def fragments_sequenced(self) -> int:
+        """Fragments before trimming."""
+        return int(self.library["fragments_sequenced"])
 
 
 @dataclass(frozen=True)

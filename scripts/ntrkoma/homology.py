@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Protocol
 
 from ntrkoma.candidates import Candidate
 from ntrkoma.carried import carried3, carried5
@@ -93,15 +94,28 @@ def _alike(
 ) -> bool:
     """Whether one side is the same place, and the other reads nearly the same elsewhere."""
     mine, other = weaker.merged.lead, stronger.merged.lead
-    same5 = _near(mine.breakpoint5, other.breakpoint5)
-    same3 = _near(mine.breakpoint3, other.breakpoint3)
-    if same5 == same3:
+    if not shares_one_side(mine, other):
         return False
     left, right = flanks[weaker.place], flanks[stronger.place]
-    if same3:
+    if _near(mine.breakpoint3, other.breakpoint3):
         # Both end at the junction.
         return identity(left[0][::-1], right[0][::-1]) >= least
     return identity(left[1], right[1]) >= least
+
+
+class _Joined(Protocol):
+    @property
+    def breakpoint5(self) -> Breakpoint: ...
+
+    @property
+    def breakpoint3(self) -> Breakpoint: ...
+
+
+def shares_one_side(first: _Joined, second: _Joined) -> bool:
+    """Whether two junctions have one side in common, give or take 10 nt, and not the other."""
+    same5 = _near(first.breakpoint5, second.breakpoint5)
+    same3 = _near(first.breakpoint3, second.breakpoint3)
+    return same5 != same3
 
 
 def _near(first: Breakpoint, second: Breakpoint) -> bool:

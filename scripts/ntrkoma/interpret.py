@@ -14,10 +14,10 @@ from ntrkoma.evidence import Evidence
 from ntrkoma.imbalance import Imbalance, background, imbalance_reason, with_background
 from ntrkoma.orthogonal import compare, load_meanings
 from ntrkoma.peers import Peer, elsewhere, negatives
-from ntrkoma.records import Evaluability, Fusion, Reason, Relation, Status, Verdict
+from ntrkoma.records import Answer, Evaluability, Fusion, Reason, Relation, Status, Verdict
 from ntrkoma.results import Companion, SampleResult
 from ntrkoma.therapies import load_therapies, therapies
-from ntrkoma.verdict import decide, grade, rank, with_reciprocals
+from ntrkoma.verdict import decide, grade, in_company, rank
 
 
 def tells_copies(assay: str) -> bool:
@@ -58,7 +58,7 @@ def graded(
         for candidate in candidates
     )
     found = [fusion for fusion in fusions if fusion is not None]
-    return rank(with_reciprocals(found, context.knowledge))
+    return rank(in_company(found, context.knowledge, context.callers))
 
 
 def interpret(
@@ -160,15 +160,17 @@ def companion_answers(
         above = [f for f in own if f.status != Status.BELOW_THE_LINE]
         if above:
             words = ", ".join(f"{f.vicc} ({f.status.value.replace('_', ' ')})" for f in above)
-            answers.append(Companion(gene, "seen", f"{gene} fusion transcript seen: {words}.", own))
+            answers.append(
+                Companion(gene, Answer.SEEN, f"{gene} fusion transcript seen: {words}.", own)
+            )
         elif gene not in evidence.imbalance:
             text = f"{gene} is not in the annotation, so nothing can be said of it."
-            answers.append(Companion(gene, "not_assessable", text, own))
+            answers.append(Companion(gene, Answer.NOT_ASSESSABLE, text, own))
         elif gate.status == Evaluability.FAIL:
             text = f"The sample failed the gate: an absence of {gene} fusions says nothing."
-            answers.append(Companion(gene, "not_assessable", text, own))
+            answers.append(Companion(gene, Answer.NOT_ASSESSABLE, text, own))
         else:
-            answers.append(Companion(gene, "not_seen", f"No {gene} fusion seen. {limit}", own))
+            answers.append(Companion(gene, Answer.NOT_SEEN, f"No {gene} fusion seen. {limit}", own))
     return answers
 
 

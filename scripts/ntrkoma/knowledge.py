@@ -49,6 +49,22 @@ class Domain:
         )
 
 
+def domain_of_row(row: Mapping[str, str], name: str) -> Domain:
+    """The range that a row of ``protein_domains.tsv`` or ``key_residues.tsv`` gives."""
+    return Domain(
+        gene=row["gene"],
+        name=name,
+        transcript_ids=frozenset(
+            identifier.split(".")[0]
+            for identifier in (row["transcript_ensembl"], row["transcript_refseq"])
+            if identifier
+        ),
+        first=int(row["aa_start"]),
+        last=int(row["aa_end"]),
+        protein_length=int(row["protein_length"]),
+    )
+
+
 @dataclass(frozen=True)
 class Partner:
     """A gene pair seen before, as a fusion or as an artefact."""
@@ -166,19 +182,7 @@ def load(folder: Path) -> Knowledge:
     :param folder: ``resources/`` of the workflow.
     """
     domains = tuple(
-        Domain(
-            gene=row["gene"],
-            name=row["domain"],
-            transcript_ids=frozenset(
-                identifier.split(".")[0]
-                for identifier in (row["transcript_ensembl"], row["transcript_refseq"])
-                if identifier
-            ),
-            first=int(row["aa_start"]),
-            last=int(row["aa_end"]),
-            protein_length=int(row["protein_length"]),
-        )
-        for row in read_table(folder / "protein_domains.tsv")
+        domain_of_row(row, row["domain"]) for row in read_table(folder / "protein_domains.tsv")
     )
     mane = {
         row["transcript_ensembl"].split(".")[0]: row["transcript_refseq"]

@@ -267,6 +267,14 @@ class FusionFraction:
     wild_type3: int | None
 
 
+class Answer(StrEnum):
+    """What the reads say of a change or a fusion."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    NOT_ASSESSABLE = "not_assessable"
+
+
 class HomologyKind(StrEnum):
     """Where sequence that looks alike may have brought reads to the wrong gene."""
 

@@ -16,6 +16,7 @@ from ntrkoma import __version__
 from ntrkoma.evaluability import Gate
 from ntrkoma.merge import best_call
 from ntrkoma.records import (
+    Answer,
     Breakpoint,
     Caller,
     CallerCall,
@@ -88,10 +89,10 @@ COHORT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Companion:
-    """What is said of a gene that is reported apart: ``seen``, ``not_seen``, ``not_assessable``."""
+    """What is said of a gene that is reported apart."""
 
     gene: str
-    answer: str
+    answer: Answer
     text: str
     fusions: tuple[Fusion, ...]
 
@@ -258,7 +259,7 @@ def to_json(result: SampleResult) -> dict[str, Any]:
         "companions": [
             {
                 "gene": companion.gene,
-                "answer": companion.answer,
+                "answer": companion.answer.value,
                 "text": companion.text,
                 "fusions": [fusion_json(fusion) for fusion in companion.fusions],
             }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ntrkoma.carried import Carried, covered
 from ntrkoma.errors import InputError
-from ntrkoma.knowledge import Domain
+from ntrkoma.knowledge import Domain, domain_of_row
 from ntrkoma.records import Breakpoint, DomainRetention, Retention, Side, StructureClass
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript
@@ -48,21 +48,7 @@ def load_key_residues(folder: Path) -> tuple[KeyResidue, ...]:
     :param folder: ``resources/`` of the workflow.
     """
     return tuple(
-        KeyResidue(
-            row["residue"],
-            Domain(
-                gene=row["gene"],
-                name=row["role"],
-                transcript_ids=frozenset(
-                    identifier.split(".")[0]
-                    for identifier in (row["transcript_ensembl"], row["transcript_refseq"])
-                    if identifier
-                ),
-                first=int(row["aa_start"]),
-                last=int(row["aa_end"]),
-                protein_length=int(row["protein_length"]),
-            ),
-        )
+        KeyResidue(row["residue"], domain_of_row(row, row["role"]))
         for row in read_table(folder / "key_residues.tsv")
     )
 

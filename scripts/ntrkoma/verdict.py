@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ntrkoma.annotate import Annotator, Structure
 from ntrkoma.candidates import Candidate
 from ntrkoma.evaluability import SEVERITY, Check, Gate
+from ntrkoma.homology import shares_one_side
 from ntrkoma.knowledge import Knowledge
 from ntrkoma.merge import MergedCalls, disagreements
 from ntrkoma.records import (
@@ -19,6 +20,7 @@ from ntrkoma.records import (
     Assessment,
     Breakpoint,
     Caller,
+    CallerCall,
     Elsewhere,
     Evaluability,
     Frame,
@@ -116,19 +118,24 @@ def structural_findings(structure: Structure) -> list[Reason]:
     return findings
 
 
+def _reportable_in_patient(elsewhere: Iterable[Elsewhere]) -> list[str]:
+    """Other specimens of the patient in which the junction is reportable."""
+    return [
+        other.sample
+        for other in elsewhere
+        if other.relation == Relation.PATIENT and other.status == Status.REPORTABLE
+    ]
+
+
 def support_findings(
     support: Support, thresholds: Mapping[str, float], elsewhere: Iterable[Elsewhere] = ()
 ) -> list[Reason]:
     """What the support lacks, against the reporting and the review thresholds."""
-    known = [
-        other
-        for other in elsewhere
-        if other.relation == Relation.PATIENT and other.status == Status.REPORTABLE
-    ]
+    known = _reportable_in_patient(elsewhere)
     in_patient = Reason(
         "seen_in_patient",
         f"{support}: too few by themselves, but the junction is reportable in "
-        f"{', '.join(other.sample for other in known)} of the same patient",
+        f"{', '.join(known)} of the same patient",
     )
     if not support.exact or support.junction_reads == 0:
         text = f"{support}: no read crosses the join"
@@ -167,13 +174,9 @@ def agreement_findings(
         return []
     count = merged.count.support if merged.count else 0
     reported = [call for call in merged.calls if not call.discarded_by]
-    known = any(
-        other.relation == Relation.PATIENT and other.status == Status.REPORTABLE
-        for other in elsewhere
-    )
-    if not reported and known and count:
-        return []
     if not reported:
+        if count and _reportable_in_patient(elsewhere):
+            return []
         filters = ", ".join(sorted({name for call in merged.calls for name in call.discarded_by}))
         if count >= thresholds["report_min_fragments"]:
             text = f"removed by the caller's own filter ({filters}), yet {count} fragments fit it"
@@ -443,7 +446,7 @@ def grade(
         status=Status.REPORTABLE,
         reasons=(),
     )
-    return _with_findings(fusion, findings, knowledge, agreement_words(merged, callers))
+    return _with_findings(fusion, findings, knowledge, agreement_words(merged.calls, callers))
 
 
 def _with_findings(
@@ -529,10 +532,11 @@ def clingen_headings(
     )
 
 
-def agreement_words(merged: MergedCalls, callers: Collection[Caller]) -> str:
+def agreement_words(calls: Iterable[CallerCall], callers: Collection[Caller]) -> str:
     """Which of the callers that ran report the junction, remove it, or do not see it."""
-    reported = {call.caller for call in merged.calls if not call.discarded_by}
-    removed = {call.caller for call in merged.calls} - reported
+    seen = list(calls)
+    reported = {call.caller for call in seen if not call.discarded_by}
+    removed = {call.caller for call in seen} - reported
     parts = []
     for words, group in (
         ("reported by", reported),
@@ -544,32 +548,58 @@ def agreement_words(merged: MergedCalls, callers: Collection[Caller]) -> str:
     return "; ".join(parts)
 
 
-def with_reciprocals(fusions: Iterable[Fusion], knowledge: Knowledge) -> list[Fusion]:
-    """The fusions, with the 5′ products named reciprocal where the fusion itself is seen."""
-    found = list(fusions)
+def in_company(
+    fusions: Iterable[Fusion], knowledge: Knowledge, callers: Collection[Caller]
+) -> list[Fusion]:
+    """The fusions of a sample, regraded where another of its junctions says what one is.
+
+    :param callers: the callers that ran.
+    """
+    alone = list(fusions)
+    graded = [_shadow_alone(fusion, alone, knowledge, callers) for fusion in alone]
     forward: dict[tuple[str | None, str | None], Fusion] = {
         (f.side3.gene, f.side5.gene): f
-        for f in sorted(found, key=lambda f: f.support)
+        for f in sorted(graded, key=lambda f: f.support)
         if f.side3.gene == f.target_gene and f.status != Status.BELOW_THE_LINE
     }
     return [
-        _reciprocal(fusion, forward[fusion.side5.gene, fusion.side3.gene], knowledge)
+        _reciprocal(fusion, forward[fusion.side5.gene, fusion.side3.gene], knowledge, callers)
         if fusion.structure_class == StructureClass.TARGET_5PRIME
         and (fusion.side5.gene, fusion.side3.gene) in forward
         else fusion
-        for fusion in found
+        for fusion in graded
     ]
 
 
-def _reciprocal(fusion: Fusion, main: Fusion, knowledge: Knowledge) -> Fusion:
+def _shadow_alone(
+    fusion: Fusion, others: Iterable[Fusion], knowledge: Knowledge, callers: Collection[Caller]
+) -> Fusion:
+    """A shadow may be left below the line only while what throws it is above."""
+    if not any(reason.code == "homology_other_candidate" for reason in fusion.reasons):
+        return fusion
+    if any(
+        other.status != Status.BELOW_THE_LINE and shares_one_side(fusion, other) for other in others
+    ):
+        return fusion
+    findings = [
+        Reason("homology", f"{reason.text}; but that junction is itself below the line")
+        if reason.code == "homology_other_candidate"
+        else reason
+        for reason in fusion.reasons
+    ]
+    return _with_findings(fusion, findings, knowledge, agreement_words(fusion.calls, callers))
+
+
+def _reciprocal(
+    fusion: Fusion, main: Fusion, knowledge: Knowledge, callers: Collection[Caller]
+) -> Fusion:
     text = f"the other product of {main.name}, which supports the rearrangement; no kinase"
     findings = [
         Reason("reciprocal", text) if reason.code == "target_5prime_only" else reason
         for reason in fusion.reasons
     ]
-    words = next(a.text for a in fusion.assessment if a.heading == Heading.AGREEMENT)
     named = replace(fusion, structure_class=StructureClass.RECIPROCAL, structure_text=text)
-    return _with_findings(named, findings, knowledge, words)
+    return _with_findings(named, findings, knowledge, agreement_words(fusion.calls, callers))
 
 
 def rank(fusions: Iterable[Fusion]) -> list[Fusion]:

@@ -130,7 +130,6 @@ class Bench:
                 "q30_share": 0.94,
                 "read_length": 100.0,
             },
-            fragments_sequenced=40_000_000,
             provenance=PROVENANCE,
         )
 

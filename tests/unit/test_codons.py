@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from ntrkoma.codon_reads import protein_indel
 from ntrkoma.codon_sites import Change, Kind, Site, protein
 from ntrkoma.codons import (
-    Answer,
     CodonAnswer,
     examine,
     least_visible,
@@ -31,6 +30,7 @@ from ntrkoma.codons import (
     to_json,
 )
 from ntrkoma.errors import InputError
+from ntrkoma.records import Answer
 from ntrkoma.sequence import Genome, reverse_complement, translate
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Annotation, Transcript

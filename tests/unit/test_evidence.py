@@ -100,8 +100,7 @@ def evidence(candidates: Sequence = ()) -> Evidence:
         intragenic=[],
         metrics={"usable_fragments": 12.0, "insert_size": None},
         detection_limit={"ffpm": None, "fragments": 3},
-        library={"unique_share": 0.9},
-        fragments_sequenced=40,
+        library={"fragments_sequenced": 40, "unique_share": 0.9},
         provenance={"tools": {"STAR": "2.7.11b"}},
     )
 
@@ -122,7 +121,7 @@ class TestJson:
         assert isinstance(found.merged.count.evidence.counted_by, CountedBy)
 
     def test_it_is_plain_json(self) -> None:
-        assert json.loads(to_json(evidence()))["fragments_sequenced"] == 40
+        assert json.loads(to_json(evidence()))["library"]["fragments_sequenced"] == 40
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ from ntrkoma.records import (
     StructureClass,
     Verdict,
 )
-from ntrkoma.verdict import decide, with_reciprocals
+from ntrkoma.verdict import decide, in_company
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 REPORTABLE, REVIEW, BELOW = Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE
@@ -95,7 +95,7 @@ class Bench:
     def both_products(self, **rest) -> list[Fusion]:
         main = self.exons("KHDRBS1", 8, "NTRK1", 12, **rest)
         other = self.exons("NTRK1", 11, "KHDRBS1", 9)
-        return with_reciprocals([main, other], self.graded.knowledge)
+        return in_company([main, other], self.graded.knowledge, tuple(Caller))
 
     def beside_the_gene(self) -> Fusion:
         ntrk1 = self.mane["NTRK1"]
@@ -382,26 +382,79 @@ class TestReciprocal:
         assert decide([main, other], gate_of())[0] == Verdict.DETECTED
 
     def test_alone_it_may_be_all_that_is_seen(self, bench: Bench, knowledge) -> None:
-        (alone,) = with_reciprocals([CASES["target_5prime_only"](bench)], knowledge)
+        (alone,) = in_company([CASES["target_5prime_only"](bench)], knowledge, tuple(Caller))
         assert alone.structure_class == StructureClass.TARGET_5PRIME
         assert codes(alone) == ["target_5prime_only"]
 
     def test_beside_noise_it_is_still_alone(self, bench: Bench, knowledge) -> None:
         other = CASES["target_5prime_only"](bench)
-        found = with_reciprocals([bench.supported(1, 0), other], knowledge)
+        found = in_company([bench.supported(1, 0), other], knowledge, tuple(Caller))
         assert codes(found[1]) == ["target_5prime_only"]
 
     def test_of_another_pair_it_is_none(self, bench: Bench, knowledge) -> None:
         other = bench.exons("NTRK1", 11, "TPM3", 9)
-        found = with_reciprocals([bench.supported(12, 4), other], knowledge)
+        found = in_company([bench.supported(12, 4), other], knowledge, tuple(Caller))
         assert "reciprocal" not in codes(found[1])
 
     def test_its_other_findings_stay(self, bench: Bench, knowledge) -> None:
         place = bench.place("NTRK1", 11, "KHDRBS1", 9)
         weak = bench.graded(called(*place, J, 3, 0, gene5="NTRK1", gene3="KHDRBS1"))
-        _, other = with_reciprocals([bench.supported(12, 4), weak], knowledge)
+        _, other = in_company([bench.supported(12, 4), weak], knowledge, tuple(Caller))
         assert codes(other) == ["reciprocal", "support_below_threshold"]
         assert other.assessment[-1] == weak.assessment[-1]
+
+    def test_what_the_callers_say_is_said_once(self, bench: Bench, knowledge) -> None:
+        place = bench.place("NTRK1", 11, "KHDRBS1", 9)
+        call = called(*place, A, 6, 2, gene5="NTRK1", gene3="KHDRBS1")
+        callers = (S, A)
+        unsure = bench.graded(replace(call, confidence="low"), callers=callers)
+        _, other = in_company([bench.supported(12, 4), unsure], knowledge, callers)
+        assert codes(other) == ["reciprocal", "single_caller_low_confidence"]
+        assert other.assessment[-1] == unsure.assessment[-1]
+        assert other.assessment[-1].text.count("not seen by") == 1
+
+
+class TestShadow:
+    """A junction that reads like a better supported one, which shares its NTRK1 side."""
+
+    def shadow(self, bench: Bench, reads: int = 9) -> Fusion:
+        call = called(*bench.place("TPM3", 8, "NTRK1", 12), J, reads, 2, gene5="TPM3")
+        return bench.graded(call, homology=Homology(HomologyKind.OTHER_CANDIDATE, "reads alike"))
+
+    def companied(self, *fusions: Fusion, knowledge: Knowledge) -> Fusion:
+        """The first of them, regraded."""
+        return in_company(fusions, knowledge, tuple(Caller))[0]
+
+    def test_below_the_line_beside_what_throws_it(self, bench: Bench, knowledge) -> None:
+        shadow = self.shadow(bench)
+        found = self.companied(shadow, bench.supported(30, 9), knowledge=knowledge)
+        assert found == shadow
+        assert (found.status, codes(found)) == (BELOW, ["homology_other_candidate"])
+
+    def test_for_review_when_that_is_below_the_line_itself(self, bench: Bench, knowledge) -> None:
+        removed = replace(called(*bench.good, A, 30, 9), discarded_by=("blacklist",))
+        thrower = bench.graded(removed, callers=(A,))
+        assert thrower.status == BELOW
+        found = self.companied(self.shadow(bench), thrower, knowledge=knowledge)
+        assert (found.status, codes(found)) == (REVIEW, ["homology"])
+        assert found.reasons[0].text.startswith("reads alike; but")
+        assert found.artefact_class == ArtefactClass.HOMOLOGY
+        assert [a.outcome for a in found.assessment if a.heading == Heading.ARTEFACT] == [REVIEW]
+        assert decide([found, thrower], gate_of())[0] == Verdict.INDETERMINATE
+
+    def test_a_fusion_at_other_places_does_not_throw_it(self, bench: Bench, knowledge) -> None:
+        stranger = bench.exons("ETV6", 5, "NTRK3", 15)
+        assert stranger.status == REPORTABLE
+        assert self.companied(self.shadow(bench), stranger, knowledge=knowledge).status == REVIEW
+
+    def test_another_shadow_does_not_throw_it(self, bench: Bench, knowledge) -> None:
+        first, second = self.shadow(bench, 9), self.shadow(bench, 12)
+        found = in_company([first, second], knowledge, tuple(Caller))
+        assert [codes(fusion) for fusion in found] == [["homology"], ["homology"]]
+
+    def test_noise_stays_noise(self, bench: Bench, knowledge) -> None:
+        found = self.companied(self.shadow(bench, 0), knowledge=knowledge)
+        assert found.status == BELOW
 
 
 class TestNovelExon:
