@@ -21,7 +21,8 @@ from ntrkoma import given_alignments, knowledge, machine, preflight  # noqa: E40
 from ntrkoma.configuration import check_reference, load_and_check  # noqa: E402
 from ntrkoma.contigs import contig_lengths  # noqa: E402
 from ntrkoma.errors import Findings, InputError  # noqa: E402
-from ntrkoma.sheet import check_fastq_files, longest_read, read_sheet  # noqa: E402
+from ntrkoma.given_fastqs import check_fastq_files, longest_read  # noqa: E402
+from ntrkoma.sheet import read_sheet  # noqa: E402
 
 RESOURCES = ROOT / "resources"
 STAR_THREADS = 8  # of the rule star_align

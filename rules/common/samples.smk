@@ -4,7 +4,8 @@ import re
 
 from ntrkoma import given_alignments
 from ntrkoma.contigs import contig_lengths
-from ntrkoma.sheet import check_fastq_files, longest_read, read_sheet
+from ntrkoma.given_fastqs import check_fastq_files, longest_read
+from ntrkoma.sheet import read_sheet
 
 
 def load_samples(sheet):

@@ -21,7 +21,8 @@ import pysam
 from ntrkoma.contigs import difference
 from ntrkoma.errors import Findings, InputError
 from ntrkoma.evaluability import parse_star_log
-from ntrkoma.sheet import FileError, Sample, Unit, check_regular_file
+from ntrkoma.given_files import FileError, check_regular_file
+from ntrkoma.sheet import Sample, Unit
 
 JUNCTIONS_NAME = "Chimeric.out.junction"
 # What STAR writes beside the chimeric junctions and the workflow needs as well.

@@ -392,7 +392,7 @@ class TestReadLength:
         assert built == (74, "reference.sjdb_overhang")
 
     def test_length_of_the_sheets_reads(self, tmp_path: Path) -> None:
-        from ntrkoma.sheet import longest_read
+        from ntrkoma.given_fastqs import longest_read
 
         (tmp_path / "a.fq").write_text("@r\nACGTA\n+\nIIIII\n")
         samples = parse_sheet("sample\tunit\tfq1\tfq2\nA\t1\ta.fq\t\nB\t1\tb.fq\t\n", "s", tmp_path)
