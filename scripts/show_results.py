@@ -70,7 +70,7 @@ def format_table(rows: list[dict[str, str]], width: int) -> str:
     lines = []
     for *fixed, reasons in body:
         start = "".join(f"{cell:<{size}}  " for cell, size in zip(fixed, widths, strict=False))
-        wrapped = textwrap.wrap(reasons, room, break_on_hyphens=False) or [""]
+        wrapped = textwrap.wrap(reasons.replace(",", ", "), room, break_on_hyphens=False) or [""]
         lines += [start + wrapped[0], *(" " * indent + line for line in wrapped[1:])]
     return "\n".join(line.rstrip() for line in lines)
 
