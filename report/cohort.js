@@ -71,10 +71,10 @@
     const patient = element("td");
     if (get("section")) patient.append(link(get("patient"), `#${get("section")}`));
     else patient.textContent = get("patient");
-    line.append(head, verdict, gate, fusion, number(get("junction_reads"), 0),
+    line.append(head, verdict, gate, fusion, element("td", get("notes")), number(get("junction_reads"), 0),
       number(get("spanning_fragments"), 0), number(get("ffpm"), 2), patient,
       element("td", get("specimen")), element("td", get("collected"), "nowrap"),
-      element("td", get("tumour_type")), element("td", get("run")), element("td", get("notes")));
+      element("td", get("tumour_type")), element("td", get("run")));
     return line;
   }
 

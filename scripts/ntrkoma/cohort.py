@@ -68,6 +68,18 @@ class Junction:
         """The gene that is joined to the target gene."""
         return self.gene5 if self.gene3 == self.target_gene else self.gene3
 
+    @property
+    def exons(self) -> str:
+        """The joined exons, ``e8::e12``; "" where neither side has one."""
+        if self.exon5 is None and self.exon3 is None:
+            return ""
+        return f"e{self.exon5 or '?'}::e{self.exon3 or '?'}"
+
+    @property
+    def short(self) -> str:
+        """The pair with its exons: ``KHDRBS1::NTRK1 e8::e12``."""
+        return f"{self.name} {self.exons}".rstrip()
+
 
 @dataclass(frozen=True)
 class Count:
@@ -327,7 +339,10 @@ def patients(summaries: Iterable[Summary]) -> list[Patient]:
 
 @dataclass(frozen=True)
 class Partner:
-    """A gene pair and the samples above the line that have it."""
+    """A gene pair and the samples above the line that have it.
+
+    ``artefact_class``: what one of these samples may have instead of a fusion.
+    """
 
     name: str
     partner: str
@@ -336,6 +351,8 @@ class Partner:
     review: int
     fragments: tuple[int, int]
     known: bool
+    artefact_class: str | None
+    target_5prime: bool
 
 
 def partners(summaries: Iterable[Summary]) -> list[Partner]:
@@ -363,6 +380,8 @@ def partners(summaries: Iterable[Summary]) -> list[Partner]:
                 review=statuses["review"],
                 fragments=(min(support), max(support)),
                 known=junctions[0].known_partner,
+                artefact_class=next(filter(None, (j.artefact_class for j in junctions)), None),
+                target_5prime=junctions[0].gene5 == junctions[0].target_gene,
             )
         )
     return sorted(pairs, key=lambda pair: (-pair.reportable, -pair.review, pair.name))

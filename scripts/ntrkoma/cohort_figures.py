@@ -145,7 +145,8 @@ def patient_figure(patient: Patient, identifier: str) -> Markup:
     for index, junction in enumerate(drawn):
         bottom += 20
         _marker(canvas, _LEFT, bottom - 4, index)
-        canvas.text(_LEFT + 14, bottom, clipped(junction.vicc, 96), "row")
+        name = f"{junction.short}  ·  {junction.vicc}"
+        canvas.text(_LEFT + 14, bottom, clipped(name, 110), "row")
     more = len(patient.junctions) - len(drawn)
     if more:
         bottom += 20

@@ -20,7 +20,7 @@ import jinja2
 from markupsafe import Markup
 
 from ntrkoma import report_words as words
-from ntrkoma.cohort import VERDICT_ORDER, Patient, Run, Summary, partners, patients, runs
+from ntrkoma.cohort import VERDICT_ORDER, Partner, Patient, Run, Summary, partners, patients, runs
 from ntrkoma.cohort_figures import (
     patient_figure,
     run_figure,
@@ -52,12 +52,6 @@ def patient_anchor(patient: str) -> str:
     return f"patient-{quote(patient, safe='')}"
 
 
-def _exons(exon5: int | None, exon3: int | None) -> str:
-    if exon5 is None and exon3 is None:
-        return ""
-    return f"e{exon5 or '?'}::e{exon3 or '?'}"
-
-
 def _notes(summary: Summary) -> list[str]:
     """What a reader should know beside the verdict and the leading fusion."""
     more = len(summary.fusions) - 1
@@ -84,7 +78,7 @@ def table_row(summary: Summary, with_section: frozenset[str]) -> dict[str, Any]:
         "verdict": summary.verdict,
         "gate": summary.gate,
         "fusion": "" if leading is None else clipped(clean(leading.name), LONGEST_CELL),
-        "exons": "" if leading is None else _exons(leading.exon5, leading.exon3),
+        "exons": "" if leading is None else leading.exons,
         "structure": ""
         if leading is None
         else f"{words.FRAMES[leading.frame]}, kinase {leading.kinase}",
@@ -109,6 +103,7 @@ COLUMNS = (
     ("verdict", "Verdict", ""),
     ("gate", "Gate", ""),
     ("fusion", "Leading fusion", ""),
+    ("notes", "Also", ""),
     ("junction_reads", "Junction reads", "number"),
     ("spanning_fragments", "Spanning", "number"),
     ("ffpm", "FFPM", "number"),
@@ -117,7 +112,6 @@ COLUMNS = (
     ("collected", "Collected", ""),
     ("tumour_type", "Tumour type", ""),
     ("run", "Run", ""),
-    ("notes", "Also", ""),
 )
 
 
@@ -148,6 +142,17 @@ def _in_order(summaries: Sequence[Summary]) -> list[Summary]:
     return sorted(summaries, key=lambda one: [v.value for v in VERDICT_ORDER].index(one.verdict))
 
 
+def _listed(pair: Partner) -> str:
+    """Whether our table knows the pair as a fusion; where not, what that says of it."""
+    if pair.known:
+        return "yes"
+    if pair.target_5prime:
+        return f"no; {pair.target_gene} is the 5′ partner, without its kinase"
+    if pair.artefact_class:
+        return f"no; {words.ARTEFACTS.get(pair.artefact_class, pair.artefact_class)}"
+    return "no; a new partner does not count against a fusion"
+
+
 def _patient_view(patient: Patient, number: int) -> dict[str, Any]:
     """A patient's section: the figure, and the table that holds everything in it."""
     specimens = [
@@ -164,6 +169,7 @@ def _patient_view(patient: Patient, number: int) -> dict[str, Any]:
     ]
     junctions = [
         {
+            "short": clean(junction.short),
             "vicc": clean(junction.vicc),
             "structure": f"{words.FRAMES[junction.frame]}, kinase {junction.kinase}",
             "cells": [support(one, junction.breakpoints) for one in patient.specimens],
@@ -302,7 +308,9 @@ def render(summaries: Sequence[Summary], settings: Mapping[str, str], templates:
         columns=COLUMNS,
         rows=rows[:ROWS_WITHOUT_SCRIPT],
         data=table_data(rows),
-        partners=clean([vars(pair) for pair in partners(summaries)[:MOST_ROWS]]),
+        partners=clean(
+            [{**vars(pair), "listed": _listed(pair)} for pair in partners(summaries)[:MOST_ROWS]]
+        ),
         runs=_run_view(summaries, [replace(run, name=clean(run.name)) for run in runs(summaries)]),
         patients=[_patient_view(patient, n) for n, patient in enumerate(with_section)],
         downloads=DOWNLOADS,

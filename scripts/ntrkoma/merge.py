@@ -193,7 +193,7 @@ def disagreements(
 ) -> tuple[str, ...]:
     """Where a caller's own words differ from the annotation, one sentence each."""
     found = [
-        f"orientation: {caller.value} names the partners in the opposite order"
+        f"orientation: {caller.words} names the partners in the opposite order"
         for caller in merged.reversed_by
     ]
     for caller in _PRECEDENCE:
@@ -203,15 +203,15 @@ def disagreements(
         said = _FRAME_WORDS.get(call.frame)
         if said is not None and frame not in (said, Frame.UNKNOWN):
             found.append(
-                f"frame: {caller.value} says {call.frame}, the sequence gives {frame.value}"
+                f"frame: {caller.words} says {call.frame}, the sequence gives {frame.value}"
             )
         for theirs, ours in ((call.gene5, gene5), (call.gene3, gene3)):
             if ours and ours not in _names(theirs):
-                found.append(f"partner: {caller.value} names {theirs} where the GTF has {ours}")
+                found.append(f"partner: {caller.words} names {theirs} where the GTF has {ours}")
         inserted = merged.lead.inserted
         if call.inserted and call.inserted != inserted:
             found.append(
-                f"inserted bases: {caller.value} says {call.inserted}, "
+                f"inserted bases: {caller.words} says {call.inserted}, "
                 f"the reads show {inserted or 'none'}"
             )
     return tuple(found)

@@ -14,6 +14,15 @@ class Caller(StrEnum):
     STAR_FUSION = "star_fusion"
     ARRIBA = "arriba"
 
+    @property
+    def words(self) -> str:
+        """The caller's name in sentences."""
+        return {
+            Caller.JUNCTIONS: "ntrkoma",
+            Caller.STAR_FUSION: "STAR-Fusion",
+            Caller.ARRIBA: "Arriba",
+        }[self]
+
 
 class Frame(StrEnum):
     """Reading frame of a fusion transcript across its junction."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ntrkoma.records import Caller
+
 
 class Shown(NamedTuple):
     """A state as it is shown: never by colour alone."""
@@ -88,7 +90,7 @@ ARTEFACTS = {
     "immunoglobulin": "immunoglobulin gene",
     "index_hopping": "index hopping from another sample of the run",
 }
-CALLERS = {"junctions": "ntrkoma", "star_fusion": "STAR-Fusion", "arriba": "Arriba"}
+CALLERS = {caller.value: caller.words for caller in Caller}
 METADATA = {
     "patient": "Patient",
     "specimen": "Specimen",

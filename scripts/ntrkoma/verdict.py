@@ -184,12 +184,12 @@ def agreement_findings(
         return [Reason("discarded_by_caller", f"removed by the caller's own filter: {filters}")]
     findings = []
     if len({call.caller for call in reported}) == 1 and reported[0].confidence == "low":
-        text = f"only {reported[0].caller.value} calls it, at low confidence"
+        text = f"only {reported[0].caller.words} calls it, at low confidence"
         findings.append(Reason("single_caller_low_confidence", text))
     if merged.count is not None and merged.lead.exact and not count:
         claimed = max(reported, key=lambda call: call.support)
         text = (
-            f"{claimed.caller.value} counts {claimed.support} fragments, our own count finds none"
+            f"{claimed.caller.words} counts {claimed.support} fragments, our own count finds none"
         )
         findings.append(Reason("not_confirmed", text))
     return findings
@@ -269,8 +269,8 @@ def _partner_gene(structure: Structure, knowledge: Knowledge) -> Artefact | None
             if genes.fits(side.gene or "", side.biotype or "", place.chrom):
                 kind = genes.artefact_class
                 text = (
-                    f"the partner {side.gene or place} is a {kind.value} gene: so abundant or "
-                    "variable that chance joins are common"
+                    f"the partner {side.gene or place} is one of the {kind.value} genes, so "
+                    "abundant or variable that chance joins are common"
                 )
                 return Artefact(kind, Reason(kind.value, text))
     return None
@@ -544,7 +544,7 @@ def agreement_words(calls: Iterable[CallerCall], callers: Collection[Caller]) ->
         ("not seen by", set(callers) - reported - removed),
     ):
         if group:
-            parts.append(f"{words} {', '.join(sorted(caller.value for caller in group))}")
+            parts.append(f"{words} {', '.join(sorted(caller.words for caller in group))}")
     return "; ".join(parts)
 
 

@@ -69,7 +69,7 @@ class TestTable:
         assert cells[0] == "● Fusion detected"
         assert cells[1] == "✓ passed"
         assert cells[2] == "KHDRBS1::NTRK1 e8::e12\nin frame, kinase complete"
-        assert cells[3:10] == [
+        assert cells[4:11] == [
             *("35", "15", "1.19", "P1", "scalp tumour", "2016-03-01", "sarcoma"),
         ]
 

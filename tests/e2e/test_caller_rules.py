@@ -127,7 +127,7 @@ class TestArriba:
         assert {k: v for k, v in fusion.items() if k != "assessment"} == {
             k: v for k, v in ours.items() if k != "assessment"
         }
-        assert "not seen by arriba" in fusion["assessment"][-1]["text"]
+        assert "not seen by Arriba" in fusion["assessment"][-1]["text"]
 
     @pytest.mark.parametrize(
         "run",

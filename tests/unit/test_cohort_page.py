@@ -122,6 +122,29 @@ class TestContents:
         columns = data_of(parsed(page(document(orthogonal=against))))["columns"]
         assert columns["notes"] == ["pan-TRK immunohistochemistry discordant"]
 
+    def test_what_is_said_of_pairs_that_are_not_listed(self, page) -> None:
+        other = fusion() | {"gene5": "NTRK1", "gene3": "KHDRBS1", "name": "NTRK1::KHDRBS1"}
+        made = (
+            document("A", verdict="detected", fusions=[fusion()]),
+            document("B", verdict="detected", fusions=[fusion("NEW1::NTRK1")]),
+            document("C", fusions=[fusion("NEW2::NTRK1", status="review")]),
+            document(
+                "D",
+                fusions=[
+                    fusion("NEW2::NTRK1", status="review", artefact_class="template_switching")
+                ],
+            ),
+            document("E", fusions=[other | {"known_partner": False, "status": "review"}]),
+        )
+        text = parsed(page(*made)).text
+        for words in (
+            "KHDRBS1::NTRK1 KHDRBS1 NTRK1 1 0 50 yes",
+            "NEW1::NTRK1 NEW1 NTRK1 1 0 50 no; a new partner does not count against a fusion",
+            "NEW2::NTRK1 NEW2 NTRK1 0 2 50 no; template switching of reverse transcriptase",
+            "NTRK1::KHDRBS1 KHDRBS1 NTRK1 0 1 50 no; NTRK1 is the 5′ partner, without its kinase",
+        ):
+            assert words in text
+
     def test_what_needs_a_reader_comes_first(self, page) -> None:
         columns = data_of(parsed(page(*four_verdicts()[::-1])))["columns"]
         assert columns["verdict"] == ["detected", "indeterminate", "not_evaluable", "not_detected"]
@@ -163,7 +186,9 @@ class TestPatients:
 
     def test_the_same_junction_in_every_specimen(self, html: str) -> None:
         text = parsed(html).text
-        start = text.index("NM_006559.3(KHDRBS1):e.8::NM_002529.4(NTRK1):e.12 in frame")
+        start = text.index(
+            "KHDRBS1::NTRK1 e8::e12 NM_006559.3(KHDRBS1):e.8::NM_002529.4(NTRK1):e.12 in frame"
+        )
         cells = text[start:]
         for words in (
             "50 (35 + 15), 1.19 FFPM 110 (80 + 30), 2.62 FFPM 0 73 (51 + 22), 1.74 FFPM",

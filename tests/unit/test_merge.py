@@ -107,7 +107,7 @@ class TestOrientation:
         assert found.by_caller(A).breakpoint5 == found.lead.breakpoint5
         assert (found.by_caller(A).gene5, found.by_caller(A).gene3) == ("KHDRBS1", "NTRK1")
         assert disagreements(found, Frame.IN_FRAME, "KHDRBS1", "NTRK1") == (
-            "orientation: arriba names the partners in the opposite order",
+            "orientation: Arriba names the partners in the opposite order",
         )
 
     def test_alone_it_is_turned_too(self, annotator, five, three) -> None:
@@ -247,18 +247,18 @@ class TestDisagreements:
         found = self.check(called(five, three, A, frame=words), frame=frame)
         assert bool(found) is differ
         if differ:
-            assert found == (f"frame: arriba says {words}, the sequence gives {frame.value}",)
+            assert found == (f"frame: Arriba says {words}, the sequence gives {frame.value}",)
 
     def test_partner(self, five, three) -> None:
         found = self.check(called(five, three, S, gene5="TPM3P6"))
-        assert found == ("partner: star_fusion names TPM3P6 where the GTF has KHDRBS1",)
+        assert found == ("partner: STAR-Fusion names TPM3P6 where the GTF has KHDRBS1",)
 
     def test_arribas_neighbours_name_the_partner(self, five, three) -> None:
         assert self.check(called(five, three, A, gene5="LMNA(40),KHDRBS1(2)")) == ()
 
     def test_inserted_bases(self, five, three) -> None:
         found = self.check(called(five, three, J), called(five, three, A, inserted="AAC"))
-        assert found == ("inserted bases: arriba says AAC, the reads show none",)
+        assert found == ("inserted bases: Arriba says AAC, the reads show none",)
 
     def test_our_own_call_never_disagrees(self, five, three) -> None:
         assert self.check(called(five, three, J, gene5="X", frame="FRAMESHIFT")) == ()

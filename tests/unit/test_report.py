@@ -344,7 +344,7 @@ class TestPositive:
             )
 
     def test_callers_that_differ_are_marked(self) -> None:
-        shown = fusion(disagreements=["frame: arriba says out of frame"])
+        shown = fusion(disagreements=["frame: Arriba says out of frame"])
         shown["callers"]["arriba"] = shown["callers"]["arriba"] | {
             "breakpoint3": "chr1:156875522:+",
             "discarded_by": ["min_support"],
@@ -357,7 +357,7 @@ class TestPositive:
         assert "≠ ?::NTRK1" in card
         assert "≠ removed: min_support" in card
         assert "STAR-Fusion ≠ did not name this junction" in card
-        assert "≠ frame: arriba says out of frame" in card
+        assert "≠ frame: Arriba says out of frame" in card
         assert "≠ chr1:32039573:+" not in card
 
     def test_artefact_homology_and_elsewhere(self) -> None:

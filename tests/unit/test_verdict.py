@@ -282,7 +282,7 @@ class TestCallers:
         fusion = graded(called(*good, S, 12, 4), called(*good, A, 9, 9), count=nothing)
         assert (fusion.status, codes(fusion)) == (REVIEW, ["not_confirmed"])
         assert (fusion.junction_reads, fusion.support_from) == (12, S)
-        assert fusion.reasons[0].text == ("arriba counts 18 fragments, our own count finds none")
+        assert fusion.reasons[0].text == ("Arriba counts 18 fragments, our own count finds none")
         assert fusion.evidence.junction_reads_raw == 0
 
     def test_an_inexact_claim_cannot_be_counted(self, graded, good) -> None:
@@ -293,10 +293,10 @@ class TestCallers:
         fusion = graded(called(*good, J), called(*good, A, discarded_by=("blacklist",)))
         (words,) = [a.text for a in fusion.assessment if a.heading == Heading.AGREEMENT]
         assert words == (
-            "reported by junctions; removed by its own filter in arriba; not seen by star_fusion"
+            "reported by ntrkoma; removed by its own filter in Arriba; not seen by STAR-Fusion"
         )
         alone = graded(called(*good, J), callers=[J])
-        assert alone.assessment[-1].text == "reported by junctions"
+        assert alone.assessment[-1].text == "reported by ntrkoma"
 
 
 class TestArtefacts:
