@@ -98,7 +98,9 @@ with logged(snakemake.log[0]):
     limit = detection_limit(distinct_fragments(alignment, reads.duplication_rate), params.assay)
     result = evidence.Evidence(
         candidates=found.candidates,
-        drawn=evidence.draw(found.candidates, found.fragments, found.reads, context.loci, genome),
+        drawn=evidence.draw(
+            found.candidates, found.fragments, found.reads, context.loci, genome, distinct=distinct
+        ),
         imbalance=imbalance.measure(
             bam,
             annotation.genes_named(context.genes),

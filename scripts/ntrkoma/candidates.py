@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from ntrkoma.annotate import Annotator
-from ntrkoma.fragments import Junction
+from ntrkoma.fragments import Junction, molecules
 from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts
 from ntrkoma.junctions import to_call
 from ntrkoma.loci import Loci
@@ -24,8 +24,9 @@ from ntrkoma.target_reads import TargetReads
 from ntrkoma.transcripts import Annotation
 
 Place = tuple[Breakpoint, Breakpoint, str]
-# Most reads (nt of transcript around the junction) that a report draws for one junction.
-DRAWN_READS = 60
+# Fragments that a report draws for one junction at most, with so much of the transcript (nt) on
+# either side of it.
+DRAWN_FRAGMENTS = {"junction": 30, "spanning": 10}
 DRAWN_FLANK = 160
 
 
@@ -94,7 +95,7 @@ def counted(
 
     :param found: junctions that our own caller found in the sample, by place.
     :param callers: the callers that were asked.
-    :param distinct: as of :func:`ntrkoma.junctions.to_call`.
+    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
     :return: the junctions, and the fragments behind each exact one by its place.
     """
     wanted: list[MergedCalls] = []
@@ -202,10 +203,17 @@ def partner_expression(
 
 
 def drawn_reads(
-    merged: MergedCalls, junction: Junction, reads: TargetReads, loci: Loci, genome: Genome
+    merged: MergedCalls,
+    junction: Junction,
+    reads: TargetReads,
+    loci: Loci,
+    genome: Genome,
+    *,
+    distinct: bool = True,
 ) -> dict[str, Any]:
     """The reads of a junction laid on its fused transcript, for a figure.
 
+    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
     :return: ``sequence`` around the junction, ``left`` bases of the 5′ part in it, ``right`` index
         of the first 3′ base, ``reads`` with 0-based ``start`` and bases in transcript orientation.
     """
@@ -218,10 +226,9 @@ def drawn_reads(
     shown: list[dict[str, object]] = []
     number = 0
     for kind, fragments in (("junction", junction.reads), ("spanning", junction.spanning)):
-        for pair in reads.pairs(sorted(fragments)):
-            laid = fused.lay(pair)
-            if not laid or len(shown) + len(laid) > DRAWN_READS:
-                continue
+        names = [one.name for one in molecules(fragments.values(), distinct=distinct)]
+        laid_out = filter(None, map(fused.lay, reads.pairs(names)))
+        for laid in islice(laid_out, DRAWN_FRAGMENTS[kind]):
             shown += [
                 {"start": start - begin, "sequence": read, "kind": kind, "fragment": number}
                 for start, read in laid

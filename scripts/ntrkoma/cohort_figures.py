@@ -11,6 +11,7 @@ from markupsafe import Markup
 from ntrkoma import report_words as words
 from ntrkoma.cohort import VERDICT_ORDER, Breakpoints, Junction, Patient, Run, Summary
 from ntrkoma.figures import Canvas, clipped
+from ntrkoma.wording import counted
 
 _Height = Callable[[float], float]
 
@@ -150,7 +151,7 @@ def patient_figure(patient: Patient, identifier: str) -> Markup:
     more = len(patient.junctions) - len(drawn)
     if more:
         bottom += 20
-        text = f"{words.counted(more, 'further junction')} in the table below"
+        text = f"{counted(more, 'further junction')} in the table below"
         canvas.text(_LEFT + 14, bottom, text, "row")
     title = f"Specimens of patient {clipped(patient.name, 60)} in time"
     return canvas.svg(bottom + 12, identifier, title, _description(patient, drawn))
@@ -287,7 +288,7 @@ def run_figure(
         for run, s in zip(runs[:_DESCRIBED], spreads, strict=False)
     ]
     more = len(runs) - len(medians)
-    rest = f"; and {words.counted(more, 'further run')}, all in the table below" if more else ""
+    rest = f"; and {counted(more, 'further run')}, all in the table below" if more else ""
     return canvas.svg(
         floor + 26, identifier, f"{name} by run", f"Median by run: {'; '.join(medians)}{rest}."
     )

@@ -30,6 +30,7 @@ from ntrkoma.cohort_figures import (
 )
 from ntrkoma.figures import clipped, guarded
 from ntrkoma.report import clean
+from ntrkoma.wording import counted
 
 # Rows that stand in the page itself; the script pages through all.
 ROWS_WITHOUT_SCRIPT = 50
@@ -56,7 +57,7 @@ def _notes(summary: Summary) -> list[str]:
     """What a reader should know beside the verdict and the leading fusion."""
     more = len(summary.fusions) - 1
     return [
-        *([words.counted(more, "further junction")] if more > 0 else []),
+        *([counted(more, "further junction")] if more > 0 else []),
         *(f"resistance {change}" for change in summary.resistance_seen),
         *(f"{gene} imbalance raised" for gene in summary.imbalance_raised),
         *(f"{event} (within one gene)" for event in summary.intragenic),
@@ -283,7 +284,7 @@ def render(summaries: Sequence[Summary], settings: Mapping[str, str], templates:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(counted=words.counted, clipped=clipped)
+    environment.filters.update(counted=counted, clipped=clipped)
     ordered = _in_order(summaries)
     with_section = patients(summaries)
     names = frozenset(patient.name for patient in with_section)

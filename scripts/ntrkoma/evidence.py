@@ -173,15 +173,20 @@ def draw(
     reads: TargetReads,
     loci: Loci,
     genome: Genome,
+    *,
+    distinct: bool = True,
 ) -> dict[str, Any]:
     """The reads of the best supported junctions, see :class:`Evidence`.
 
     :param fragments: the fragments of each exact junction, by its place.
+    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
     """
     known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
     known.sort(key=lambda c: -c.fragments)
     return {
-        figure_key(c.merged): drawn_reads(c.merged, fragments[c.place], reads, loci, genome)
+        figure_key(c.merged): drawn_reads(
+            c.merged, fragments[c.place], reads, loci, genome, distinct=distinct
+        )
         for c in known[:DRAWN_JUNCTIONS]
     }
 

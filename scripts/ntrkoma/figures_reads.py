@@ -70,8 +70,20 @@ class JunctionReads:
 
     @property
     def crossing(self) -> tuple[Read, ...]:
-        """Reads across the junction, by their start."""
-        return tuple(read for read in self.reads if read.crosses)
+        """One read of each fragment across the junction, by their start.
+
+        Where both mates cross it, the one that reaches farther into both genes.
+        """
+        farthest: dict[int, Read] = {}
+        for read in self.reads:
+            known = farthest.get(read.fragment)
+            if read.crosses and (known is None or self.reach(read) > self.reach(known)):
+                farthest[read.fragment] = read
+        return tuple(sorted(farthest.values(), key=lambda read: (read.start, read.end)))
+
+    def reach(self, read: Read) -> int:
+        """Bases of a read on the side of the junction where it has fewer."""
+        return min(self.left - read.start, read.end - self.right)
 
     def mismatches(self, read: Read) -> set[int]:
         """Positions (0-based, fused sequence) at which a read differs; N differs from nothing."""
@@ -128,18 +140,15 @@ def spelt_line(reads: JunctionReads, read: Read | None, first: int, last: int) -
 
 
 def spelt_alignment(given: Mapping[str, Any]) -> Markup:
-    """Lines of text: the fused sequence and under it the reads across the junction.
+    """Lines of text: the fused sequence and under it a read of each fragment across the junction.
 
-    At most 30, those that reach farthest to both sides first; mismatches are marked.
+    At most 30, those that reach farthest to both sides; mismatches are marked.
     """
     reads = JunctionReads.of(given)
     first = max(0, reads.left - TEXT_FLANK)
     last = min(len(reads.sequence), reads.right + TEXT_FLANK)
 
-    def reach(read: Read) -> int:
-        return min(reads.left - read.start, read.end - reads.right)
-
-    shown = sorted(reads.crossing, key=reach, reverse=True)[:MOST_TEXT_READS]
+    shown = sorted(reads.crossing, key=reads.reach, reverse=True)[:MOST_TEXT_READS]
     shown.sort(key=lambda read: (read.start, read.end))
     head = Markup('<span class="name">sequence </span>') + spelt_line(reads, None, first, last)
     lines = [
@@ -152,14 +161,13 @@ def spelt_alignment(given: Mapping[str, Any]) -> Markup:
 
 
 def alignment_facts(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the alignment shows in figures: reads, how many are spelt out, how well they agree."""
+    """What the alignment shows in figures: how many reads are spelt out, how well they agree."""
     reads = JunctionReads.of(given)
     compared = sum(
         max(0, min(read.end, len(reads.sequence)) - max(read.start, 0)) for read in reads.crossing
     )
     differing = sum(len(reads.mismatches(read)) for read in reads.crossing)
     return {
-        "crossing": len(reads.crossing),
         "spelt": min(len(reads.crossing), MOST_TEXT_READS),
         "compared": compared,
         "differing": differing,

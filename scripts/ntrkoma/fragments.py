@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ntrkoma.records import Breakpoint
@@ -42,3 +43,18 @@ class Junction:
     inserted: str = ""
     reads: dict[str, Fragment] = field(default_factory=dict)
     spanning: dict[str, Fragment] = field(default_factory=dict)
+
+
+def molecules(fragments: Iterable[Fragment], *, distinct: bool) -> list[Fragment]:
+    """One fragment of each molecule, the first by name.
+
+    :param distinct: whether copies of one molecule are known by their outer ends. Fragments of an
+        amplicon all share theirs, so there each stands for itself.
+    """
+    named = sorted(fragments, key=lambda fragment: fragment.name)
+    if not distinct:
+        return named
+    first: dict[tuple[int, int, bool], Fragment] = {}
+    for fragment in named:
+        first.setdefault(fragment.key, fragment)
+    return list(first.values())

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
-from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction
+from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction, molecules
 from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts, TargetSeeds
 from ntrkoma.loci import Loci, downstream
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
@@ -215,12 +215,8 @@ def to_call(
 ) -> CallerCall:
     """A junction with its fragments counted.
 
-    :param distinct: count copies of one molecule once, known by their outer ends. Fragments of an
-        amplicon all share theirs, so there every fragment counts.
+    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
     """
-
-    def number(fragments: list[Fragment]) -> int:
-        return len({fragment.key for fragment in fragments}) if distinct else len(fragments)
 
     reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
     evidence = JunctionEvidence(
@@ -243,8 +239,8 @@ def to_call(
         gene3=loci.genes(junction.acceptor),
         breakpoint5=junction.donor,
         breakpoint3=junction.acceptor,
-        junction_reads=number(reads),
-        spanning_fragments=number(spanning),
+        junction_reads=len(molecules(reads, distinct=distinct)),
+        spanning_fragments=len(molecules(spanning, distinct=distinct)),
         inserted=junction.inserted,
         exact=junction.exact,
         evidence=evidence,

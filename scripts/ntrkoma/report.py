@@ -21,6 +21,7 @@ from ntrkoma.figures import clipped, guarded
 from ntrkoma.figures_coverage import coverage_figure
 from ntrkoma.figures_fusion import fusion_figure
 from ntrkoma.figures_reads import alignment_facts, spelt_alignment
+from ntrkoma.wording import counted
 
 # Rows that a page holds; the tables beside the report hold all.
 MOST_ROWS = 300
@@ -124,14 +125,13 @@ class Figures:
 def _alignment_block(given: Mapping[str, Any], fusion: Mapping[str, Any]) -> Markup:
     facts = alignment_facts(given)
     text = (
-        f"{words.counted(facts['spelt'], 'read')} of {facts['crossing']} across the junction. "
+        f"{facts['spelt']} of {counted(fusion['junction_reads'], 'junction read')}, one of "
+        "each fragment. "
         f"{facts['differing']:,} of {facts['compared']:,} bases "
         f"({words.percent(facts['share'])}) differ from the joined sequence; they are marked."
     )
     if facts["inserted"]:
-        text += (
-            f" {words.counted(len(facts['inserted']), 'base')} between the bars in neither gene."
-        )
+        text += f" {counted(len(facts['inserted']), 'base')} between the bars in neither gene."
     label = f"Reads across the junction of {clipped(fusion['name'], 80)}, base by base"
     return Markup(
         '<figure class="reads"><figcaption>{}</figcaption>'
@@ -167,7 +167,7 @@ def render(
         number=words.figure,
         percent=words.percent,
         place=words.place,
-        counted=words.counted,
+        counted=counted,
         listed=words.listed,
         clipped=clipped,
     )

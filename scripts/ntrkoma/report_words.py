@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ntrkoma.records import Caller
+from ntrkoma.wording import counted
 
 
 class Shown(NamedTuple):
@@ -163,11 +164,6 @@ def listed(items: Sequence[str], last: str = "or") -> str:
         if items
         else ""
     )
-
-
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """``1 read``, ``1,204 reads``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def figure(value: float | None) -> str:

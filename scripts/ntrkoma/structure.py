@@ -15,6 +15,7 @@ from ntrkoma.knowledge import Domain, domain_of_row
 from ntrkoma.records import Breakpoint, DomainRetention, Retention, Side, StructureClass
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript
+from ntrkoma.wording import counted
 
 # Introns of nearly all genes begin and end so: U2 and U12 type.
 SPLICE_MOTIFS = frozenset({"GT-AG", "GC-AG", "AT-AC"})
@@ -192,7 +193,8 @@ def structure_text(
     kind: StructureClass, five: JoinedSide, three: JoinedSide, target: str, inserted: str
 ) -> str:
     """The join in one sentence, without its full stop."""
-    between = f" with {len(inserted)} inserted base(s) ({inserted})" if inserted else ""
+    bases = counted(len(inserted), "inserted base")
+    between = f" with {bases} ({inserted})" if inserted else ""
     isoform = three.transcript.transcript_id if three.transcript else "an isoform"
     meaning = {
         StructureClass.EXON_JUNCTION: "both are annotated exon borders",

@@ -38,6 +38,7 @@ from ntrkoma.records import (
 )
 from ntrkoma.structure import SPLICE_MOTIFS
 from ntrkoma.transcripts import Annotation
+from ntrkoma.wording import counted
 
 _READABLE_FRAMES = (Frame.IN_FRAME, Frame.UTR5_START_RETAINED)
 _GRADES = (Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE)
@@ -65,8 +66,8 @@ class Support:
 
     def __str__(self) -> str:
         return (
-            f"{self.junction_reads} junction read(s) and {self.spanning_fragments} spanning "
-            "fragment(s)"
+            f"{counted(self.junction_reads, 'junction read')} and "
+            f"{counted(self.spanning_fragments, 'spanning fragment')}"
         )
 
 
@@ -158,7 +159,8 @@ def support_findings(
         below = Reason("support_below_threshold", f"{support}: below the reporting threshold")
         return [below, in_patient] if known else [below]
     if starts is not None and starts < thresholds["report_min_start_positions"]:
-        text = f"all junction reads begin at {starts} position(s): possibly one molecule"
+        places = counted(starts, "position")
+        text = f"all junction reads begin at {places}: possibly one molecule"
         return [Reason("few_start_positions", text)]
     return []
 
@@ -299,7 +301,7 @@ def _template_switching(
         return None
     text = (
         "both breakpoints lie inside exons, without a splice motif, and "
-        f"{reads} junction reads begin at {starts} position(s)"
+        f"{counted(reads, 'junction read')} begin at {counted(starts, 'position')}"
     )
     spliced = candidate.partner_spliced_per_million
     if spliced is not None and spliced >= thresholds["high_expression_spliced_per_million"]:
@@ -464,8 +466,9 @@ def _with_findings(
             "kinase domain is complete"
         ),
         Heading.SUPPORT: (
-            f"{fusion.junction_reads} junction reads and {fusion.spanning_fragments} spanning "
-            "fragments: above the reporting threshold"
+            f"{counted(fusion.junction_reads, 'junction read')} and "
+            f"{counted(fusion.spanning_fragments, 'spanning fragment')}: above the reporting "
+            "threshold"
         ),
         Heading.ARTEFACT: "no known artefact explains it",
         Heading.AGREEMENT: agreement,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,9 +56,14 @@ LEFTS = (22, 31, 38, 47, 55, 63, 71, 78)
 Find = Callable[..., FoundJunctions]
 
 
-def drawn_of(found: FoundJunctions, loci, genome) -> dict[str, Any]:
+def drawn_of(found: FoundJunctions, loci, genome, **options) -> dict[str, Any]:
     """The reads of the figures of what was found."""
-    return draw(found.candidates, found.fragments, found.reads, loci, genome)
+    return draw(found.candidates, found.fragments, found.reads, loci, genome, **options)
+
+
+def kinds(drawn: dict[str, Any]) -> Counter[str]:
+    """How many fragments of either kind are drawn."""
+    return Counter({read["fragment"]: read["kind"] for read in drawn["reads"]}.values())
 
 
 def arriba(place: Sequence[Breakpoint], reads: int = 12, caller: Caller = A, **rest) -> CallerCall:
@@ -480,8 +486,15 @@ class TestDrawn:
 
     def test_no_more_than_a_figure_shows(self, bam, find, fused, loci, genome) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
-        (drawn,) = drawn_of(find(rows), loci, genome).values()
-        assert len(drawn["reads"]) <= 60
+        (drawn,) = drawn_of(find(rows), loci, genome, distinct=False).values()
+        assert kinds(drawn) == {"junction": 30, "spanning": 10}
+
+    def test_copies_of_one_molecule_are_drawn_once(self, bam, find, fused, loci, genome) -> None:
+        rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
+        found = find(rows)
+        (drawn,) = drawn_of(found, loci, genome).values()
+        assert kinds(drawn) == {"junction": 8, "spanning": 3}
+        assert [figures(one) for one in found.candidates] == [(8, 3)]
 
     def test_the_best_supported_of_very_many(self, bam, find, fused, loci, genome) -> None:
         """A noisy sample has thousands of single fragments."""

@@ -320,7 +320,7 @@ class TestReads:
         marked = re.findall(r"<mark>(.*?)</mark>", spelt_alignment(ALIGNED))
         assert marked == ["T"]
         facts = alignment_facts(ALIGNED)
-        assert (facts["crossing"], facts["compared"], facts["differing"]) == (2, 20, 1)
+        assert (facts["spelt"], facts["compared"], facts["differing"]) == (2, 20, 1)
 
     def test_inserted_bases_stand_between_two_bars(self) -> None:
         given = ALIGNED | {
@@ -342,10 +342,20 @@ class TestReads:
         given = {"sequence": "A" * 200, "left": 100, "right": 100, "reads": reads}
         lines = self.bare(given)
         assert len(lines) == 31
-        assert alignment_facts(given)["crossing"] == 58
+        assert alignment_facts(given)["spelt"] == 30
         # Reads that begin or end a base from the junction are the ones left out.
         shown = [len(line.partition("|")[0].split()[-1]) for line in lines[1:]]
         assert min(shown) > 10
+
+    def test_where_both_mates_cross_the_farther_reaching_stands(self) -> None:
+        given = ALIGNED | {
+            "reads": [
+                {"start": 2, "sequence": "AACCCCGGGG", "kind": "junction", "fragment": 0},
+                {"start": 7, "sequence": "CGGGGTTTT", "kind": "junction", "fragment": 0},
+            ]
+        }
+        assert self.bare(given)[1:] == ["read   1   AACCCC|GGGG    "]
+        assert alignment_facts(given)["spelt"] == 1
 
     def test_a_mate_that_does_not_cross_is_not_spelt_out(self) -> None:
         given = ALIGNED | {

@@ -478,7 +478,7 @@ class TestTemplateSwitching:
         fusion = bench.jump()
         assert fusion.artefact_class == ArtefactClass.TEMPLATE_SWITCHING
         assert fusion.status == REVIEW
-        assert "10 junction reads begin at 3 position(s)" in fusion.reasons[-1].text
+        assert "10 junction reads begin at 3 positions" in fusion.reasons[-1].text
 
     @pytest.mark.parametrize(
         "lacking",

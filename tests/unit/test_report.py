@@ -309,7 +309,7 @@ class TestPositive:
             assert text in re.sub(r"\s+", " ", card), text
         for row in (*shown["assessment"], *shown["clingen"]):
             assert row["text"] in card
-        assert "30 reads of" in card
+        assert "30 of 35 junction reads, one of each fragment" in card
 
     def test_own_start_codon_has_its_own_sentence(self) -> None:
         found = document("S", verdict="detected", fusions=[fusion(frame="utr5_start_retained")])

@@ -78,7 +78,7 @@ class TestClass:
         assert found.structure_class == StructureClass.MID_EXON
         assert found.structure_text == (
             "The base 7 nt before the end of exon 8 of KHDRBS1 is joined to the base 20 nt behind "
-            "the start of exon 12 of NTRK1 with 1 inserted base(s) (N): at least one side lies "
+            "the start of exon 12 of NTRK1 with 1 inserted base (N): at least one side lies "
             "inside an exon"
         )
         one_side = annotator.annotate(at(donor(mane["KHDRBS1"], 8)), three, "N")
