@@ -32,6 +32,7 @@ rule evidence:
         sources=SOURCES,
         settings=get_interpretation_settings,
         assay=get_assay,
+        copies=get_copies,
     message:
         "{wildcards.sample}: counting the evidence"
     script:

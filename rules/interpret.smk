@@ -41,6 +41,7 @@ rule interpret:
         settings=get_interpretation_settings,
         metadata=get_sample_metadata,
         assay=get_assay,
+        copies=get_copies,
         report=lookup(dpath="report", within=config),
     message:
         "{wildcards.sample}: interpreting"

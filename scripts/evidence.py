@@ -9,8 +9,9 @@ from entry import logged
 from ntrkoma import codons, evidence, imbalance, intragenic, peers, provenance
 from ntrkoma.calls_io import junctions_from_json
 from ntrkoma.context import make_context
+from ntrkoma.copies import Copies
 from ntrkoma.evaluability import parse_star_log
-from ntrkoma.interpret import gate_of, graded, tells_copies
+from ntrkoma.interpret import gate_of, graded, starts_tell_in
 from ntrkoma.library_quality import (
     detection_limit,
     distinct_fragments,
@@ -70,7 +71,7 @@ with logged(snakemake.log[0]):
         given.splice_junctions,
     )
     metrics = gate_metrics(alignment, reads, controls, thresholds)
-    distinct = tells_copies(params.assay)
+    copies = Copies(params.copies)
     bam = Path(given.bam)
     found = evidence.find_candidates(
         junctions_from_json(Path(given.junctions).read_text(encoding="utf-8")),
@@ -84,7 +85,7 @@ with logged(snakemake.log[0]):
         context.annotator(context.genes),
         genome,
         thresholds,
-        distinct=distinct,
+        copies=copies,
     )
     on_fusion = {
         name
@@ -99,7 +100,7 @@ with logged(snakemake.log[0]):
     result = evidence.Evidence(
         candidates=found.candidates,
         drawn=evidence.draw(
-            found.candidates, found.fragments, found.reads, context.loci, genome, distinct=distinct
+            found.candidates, found.fragments, found.reads, context.loci, genome, copies=copies
         ),
         imbalance=imbalance.measure(
             bam,
@@ -115,12 +116,12 @@ with logged(snakemake.log[0]):
                 bam,
                 context.resistance_sites,
                 thresholds,
-                deduplicate=distinct,
+                copies=copies,
                 fusion_fragments=on_fusion,
             )
         ),
         hotspots=codons.to_json(
-            codons.examine(bam, context.hotspot_sites, thresholds, deduplicate=distinct)
+            codons.examine(bam, context.hotspot_sites, thresholds, copies=copies)
         ),
         intragenic=intragenic_events(
             found.candidates, splice_lines, context, given.splice_junctions
@@ -134,7 +135,7 @@ with logged(snakemake.log[0]):
             "unique_share": round(alignment.unique_share, 4),
             "too_short_share": round(alignment.too_short_share, 4),
             "control_gene_spliced_reads": dict(sorted(controls.spliced_reads.items())),
-            **library_json(controls, reads, thresholds),
+            **library_json(controls, reads, copies, thresholds),
         },
         provenance=provenance.collect(
             fastp=fastp,
@@ -150,7 +151,13 @@ with logged(snakemake.log[0]):
         ),
     )
     Path(output.evidence).write_text(evidence.to_json(result), encoding="utf-8")
-    fusions = graded(result.candidates, context.target_genes, context, sequenced, distinct=distinct)
+    fusions = graded(
+        result.candidates,
+        context.target_genes,
+        context,
+        sequenced,
+        starts_tell=starts_tell_in(params.assay),
+    )
     gate = gate_of(result, context, params.assay)
     shared = peers.share(snakemake.wildcards.sample, gate.status, fusions, result.imbalance)
     Path(output.shared).write_text(peers.to_json(shared), encoding="utf-8")

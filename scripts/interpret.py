@@ -10,8 +10,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from entry import logged
 from ntrkoma import evidence, peers, report, results, vcf
 from ntrkoma.context import make_context
+from ntrkoma.copies import Copies
 from ntrkoma.gene_models import gene_models
-from ntrkoma.interpret import interpret, tells_copies, with_candidates
+from ntrkoma.interpret import interpret, with_candidates
 from ntrkoma.records import Relation
 from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESOURCES = ROOT / "resources"
 
 
-def look_for_shared(found, sample_peers, context, given, distinct):
+def look_for_shared(found, sample_peers, context, given, copies):
     """The peers' junctions in this sample's reads: candidates, drawn reads, published rows."""
     loci, genome = context.loci, context.genome
     reads = TargetReads.kept(Path(given.bam))
@@ -30,18 +31,18 @@ def look_for_shared(found, sample_peers, context, given, distinct):
         return [], {}, []
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
         splices = SpliceJunctions(lines, given.splice_junctions)
-    candidates = peers.as_candidates(searched, splices, reads, loci, genome, distinct=distinct)
+    candidates = peers.as_candidates(searched, splices, reads, loci, genome, copies=copies)
     fragments = {item.junction.key: item.found for item in searched}
     return (
         candidates,
-        evidence.draw(candidates, fragments, reads, loci, genome),
+        evidence.draw(candidates, fragments, reads, loci, genome, copies=copies),
         peers.shared_junctions(
             searched,
             sample_peers,
             loci,
             genome,
             found.fragments_sequenced,
-            distinct=distinct,
+            copies=copies,
         ),
     )
 
@@ -53,7 +54,7 @@ with logged(snakemake.log[0]):
     groups = {relation: given.get(f"{relation}_peers", []) for relation in Relation}
     sample_peers = peers.read_peers(groups)
     more, drawn, shared = look_for_shared(
-        found, sample_peers, context, given, tells_copies(params.assay)
+        found, sample_peers, context, given, Copies(params.copies)
     )
     result = interpret(
         sample=snakemake.wildcards.sample,

@@ -3,6 +3,8 @@
 from itertools import groupby
 from operator import itemgetter
 
+from ntrkoma.copies import copies_of
+
 PEER_FILE = "results/evidence/{sample}/shared.json"
 
 
@@ -48,6 +50,11 @@ def get_peers(wildcards):
 def get_assay(wildcards):
     """The sample's assay; whole transcriptome if the sheet does not say."""
     return SAMPLES[wildcards.sample].metadata.get("assay") or "transcriptome"
+
+
+def get_copies(wildcards):
+    """How copies of one molecule are known in the sample."""
+    return copies_of(get_assay(wildcards), SAMPLES[wildcards.sample].umi).value
 
 
 CALLING_SETTINGS = ("mode", "callers", "target_genes", "companion_genes", "hotspot_genes")

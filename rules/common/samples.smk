@@ -5,7 +5,7 @@ import re
 from ntrkoma import given_alignments
 from ntrkoma.contigs import contig_lengths
 from ntrkoma.given_fastqs import check_fastq_files, longest_read
-from ntrkoma.sheet import read_sheet
+from ntrkoma.sheet import UMI_PATTERN, read_sheet
 
 
 def load_samples(sheet):
@@ -122,10 +122,18 @@ FASTP_DAMAGE = ["-e", "different read numbers", "-e", "sequence and quality have
 
 
 def get_fastp_options(wildcards):
-    """fastp's options: with trimming off it still counts and reports, but changes no read."""
+    """fastp's options: with trimming off it still counts and reports, but cuts nothing but UMIs."""
     off = "--disable_adapter_trimming --disable_quality_filtering --disable_length_filtering"
     switched = "--length_required 20" if config["trimming"]["enabled"] else off
-    return f"{switched} {config['trimming']['extra']}"
+    return f"{switched} {get_umi_options(wildcards)} {config['trimming']['extra']}"
+
+
+def get_umi_options(wildcards):
+    """fastp's options that move a UMI from the reads to the end of their names, if it is there."""
+    umi = UMI_PATTERN.fullmatch(SAMPLES[wildcards.sample].umi)
+    if not umi or not umi["place"]:
+        return ""
+    return f"--umi --umi_loc {umi['place']} --umi_len {umi['length']} --umi_skip {umi['skip'] or 0}"
 
 
 def get_quality_files(wildcards):

@@ -12,7 +12,8 @@ from itertools import islice, pairwise
 from typing import Any
 
 from ntrkoma.annotate import Annotator
-from ntrkoma.fragments import Junction, molecules
+from ntrkoma.copies import Copies
+from ntrkoma.fragments import Junction, unique
 from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts
 from ntrkoma.junctions import to_call
 from ntrkoma.loci import Loci
@@ -89,13 +90,13 @@ def counted(
     loci: Loci,
     genome: Genome,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> tuple[list[MergedCalls], dict[Place, Junction]]:
     """The junctions of the callers that were asked, each with our own count.
 
     :param found: junctions that our own caller found in the sample, by place.
     :param callers: the callers that were asked.
-    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
+    :param copies: how copies of one molecule are known.
     :return: the junctions, and the fragments behind each exact one by its place.
     """
     wanted: list[MergedCalls] = []
@@ -119,9 +120,7 @@ def counted(
     with_counts = [
         replace(
             junction,
-            count=to_call(
-                seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT, distinct=distinct
-            ),
+            count=to_call(seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies),
         )
         if (place := place_of(junction)) in seeds
         else junction
@@ -209,11 +208,11 @@ def drawn_reads(
     loci: Loci,
     genome: Genome,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
     """The reads of a junction laid on its fused transcript, for a figure.
 
-    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
+    :param copies: how copies of one molecule are known.
     :return: ``sequence`` around the junction, ``left`` bases of the 5′ part in it, ``right`` index
         of the first 3′ base, ``reads`` with 0-based ``start`` and bases in transcript orientation.
     """
@@ -226,7 +225,7 @@ def drawn_reads(
     shown: list[dict[str, object]] = []
     number = 0
     for kind, fragments in (("junction", junction.reads), ("spanning", junction.spanning)):
-        names = [one.name for one in molecules(fragments.values(), distinct=distinct)]
+        names = [one.name for one in unique(fragments.values(), copies)]
         laid_out = filter(None, map(fused.lay, reads.pairs(names)))
         for laid in islice(laid_out, DRAWN_FRAGMENTS[kind]):
             shown += [
@@ -243,10 +242,15 @@ def drawn_reads(
 
 
 def to_call_at(
-    junction: Junction, loci: Loci, genome: Genome, found_by: str, *, distinct: bool = True
+    junction: Junction,
+    loci: Loci,
+    genome: Genome,
+    found_by: str,
+    *,
+    copies: Copies = Copies.POSITION,
 ) -> CallerCall:
     """A count of ours as a candidate of its own, with words on why it was looked for."""
-    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT, distinct=distinct)
+    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies)
     return replace(call, words={"found_by": found_by})
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pysam
 
 from ntrkoma.codon_sites import Kind, PlacedSite, Span, protein
+from ntrkoma.copies import Copies, molecules
 from ntrkoma.sequence import reverse_complement, translate
 
 _MATCH, _INSERTION, _DELETION, _SKIP, _EQUAL, _MISMATCH = 0, 1, 2, 3, 7, 8
@@ -55,10 +56,10 @@ class _Stretch:
 class Reader:
     """Readings of single fragments at a site."""
 
-    def __init__(self, thresholds: Mapping[str, float], deduplicate: bool, unique_quality: int):
+    def __init__(self, thresholds: Mapping[str, float], copies: Copies, unique_quality: int):
         self._quality = thresholds["codon_min_base_quality"]
         self._trim = int(thresholds["codon_edge_trim"])
-        self._deduplicate, self._unique_quality = deduplicate, unique_quality
+        self._copies, self._unique_quality = copies, unique_quality
 
     def read(self, bam: pysam.AlignmentFile, placed: PlacedSite) -> list[tuple[Reading, set[str]]]:
         """One reading per original fragment, with the names of all its copies that show it."""
@@ -72,23 +73,24 @@ class Reader:
             if reading is not None:
                 name = record.query_name or ""
                 fragments[name].add(reading)
-                keys[name] = _fragment_key(record) if self._deduplicate else (name,)
-        copies: dict[tuple[Any, ...], list[tuple[str, Reading]]] = defaultdict(list)
-        for name, readings in fragments.items():
-            if len(readings) == 1:
-                copies[keys[name]].append((name, next(iter(readings))))
+                keys[name] = _fragment_key(record)
+        # Mates that contradict each other say nothing.
+        sure = {
+            name: next(iter(readings)) for name, readings in fragments.items() if len(readings) == 1
+        }
         found = []
-        for group in copies.values():
-            ranked = Counter(reading for _, reading in group).most_common(2)
+        for names in molecules({name: keys[name] for name in sure}, self._copies):
+            ranked = Counter(sure[name] for name in names).most_common(2)
             if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
                 best = ranked[0][0]
-                found.append((best, {name for name, reading in group if reading == best}))
+                found.append((best, {name for name in names if sure[name] == best}))
         return found
 
     def _usable(self, record: pysam.AlignedSegment) -> bool:
         if record.is_unmapped or record.is_secondary or record.is_supplementary:
             return False
-        if record.is_qcfail or (self._deduplicate and record.is_duplicate):
+        # Who marked duplicates knew positions alone.
+        if record.is_qcfail or (self._copies == Copies.POSITION and record.is_duplicate):
             return False
         if record.query_sequence is None or record.query_qualities is None:
             return False

@@ -26,6 +26,7 @@ from ntrkoma.codon_sites import (
     place_sites,
     regions,
 )
+from ntrkoma.copies import Copies
 from ntrkoma.records import Answer
 
 __all__ = [
@@ -102,7 +103,7 @@ def examine(
     placed: Iterable[PlacedSite],
     thresholds: Mapping[str, float],
     *,
-    deduplicate: bool = True,
+    copies: Copies = Copies.POSITION,
     unique_quality: int = UNIQUE_QUALITY,
     fusion_fragments: Collection[str] = (),
 ) -> list[CodonAnswer]:
@@ -124,11 +125,11 @@ def examine(
     ``codon_min_variant_reads`` and ``codon_min_variant_fraction`` must both be met for ``seen``;
     ``not_seen`` takes ``codon_min_depth`` fragments.
 
-    :param deduplicate: False for amplicons, whose fragments share their ends by design.
+    :param copies: how copies of one molecule are known.
     :param fusion_fragments: names of fragments that cross a fusion junction: of all reads, only
         theirs are known to come from the fusion's allele.
     """
-    reader = Reader(thresholds, deduplicate, unique_quality)
+    reader = Reader(thresholds, copies, unique_quality)
     on_fusion = frozenset(fusion_fragments)
     with pysam.AlignmentFile(str(bam_path)) as bam:
         answers = [_answer(bam, site, reader, thresholds, on_fusion) for site in placed]

@@ -21,6 +21,7 @@ METADATA = (
     "collected",
     "run",
     "assay",
+    "umi",
     "tumour_fraction",
     "pan_trk_ihc",
     "ntrk_fish",

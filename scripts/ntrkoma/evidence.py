@@ -26,6 +26,7 @@ from ntrkoma.candidates import (
     place_of,
 )
 from ntrkoma.chimeric import ChimericAlignment
+from ntrkoma.copies import Copies
 from ntrkoma.fragments import Junction
 from ntrkoma.fused_reads import FEWEST_READS
 from ntrkoma.homology import with_homology
@@ -131,21 +132,21 @@ def find_candidates(
     genome: Genome,
     thresholds: Mapping[str, float],
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> FoundJunctions:
     """Every candidate of the callers that were asked, counted on the sample's own reads.
 
     :param own: the junctions of our own caller, whether it was asked or not.
     :param other_calls: what the callers beside our own say.
     :param reads: the sample's reads that :func:`find_own` kept.
-    :param distinct: as of :func:`ntrkoma.junctions.to_call`.
+    :param copies: how copies of one molecule are known.
     """
     junctions = on_one_place(own, annotator, loci)
-    calls = [to_call(junction, loci, genome, distinct=distinct) for junction in junctions]
+    calls = [to_call(junction, loci, genome, copies=copies) for junction in junctions]
     calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
     merged = merge([*calls, *other_calls], annotator, int(thresholds["merge_tolerance"]))
     with_counts, fragments = counted(
-        merged, by_place(junctions), callers, reads, loci, genome, distinct=distinct
+        merged, by_place(junctions), callers, reads, loci, genome, copies=copies
     )
     targets = {transcript.gene for transcript in loci.models}
     candidates = [
@@ -174,18 +175,18 @@ def draw(
     loci: Loci,
     genome: Genome,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
     """The reads of the best supported junctions, see :class:`Evidence`.
 
     :param fragments: the fragments of each exact junction, by its place.
-    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
+    :param copies: how copies of one molecule are known.
     """
     known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
     known.sort(key=lambda c: -c.fragments)
     return {
         figure_key(c.merged): drawn_reads(
-            c.merged, fragments[c.place], reads, loci, genome, distinct=distinct
+            c.merged, fragments[c.place], reads, loci, genome, copies=copies
         )
         for c in known[:DRAWN_JUNCTIONS]
     }

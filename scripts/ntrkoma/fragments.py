@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ntrkoma.copies import Copies, molecules
 from ntrkoma.records import Breakpoint
 
 # Longest stretch of transcript (nt) that a fragment is taken to span: far above any RNA-seq insert.
@@ -45,16 +46,11 @@ class Junction:
     spanning: dict[str, Fragment] = field(default_factory=dict)
 
 
-def molecules(fragments: Iterable[Fragment], *, distinct: bool) -> list[Fragment]:
+def unique(fragments: Iterable[Fragment], copies: Copies) -> list[Fragment]:
     """One fragment of each molecule, the first by name.
 
-    :param distinct: whether copies of one molecule are known by their outer ends. Fragments of an
-        amplicon all share theirs, so there each stands for itself.
+    :param copies: how copies of one molecule are known.
     """
-    named = sorted(fragments, key=lambda fragment: fragment.name)
-    if not distinct:
-        return named
-    first: dict[tuple[int, int, bool], Fragment] = {}
-    for fragment in named:
-        first.setdefault(fragment.key, fragment)
-    return list(first.values())
+    named = {fragment.name: fragment for fragment in fragments}
+    found = molecules({name: fragment.key for name, fragment in named.items()}, copies)
+    return [named[names[0]] for names in found]

@@ -21,7 +21,7 @@ import pysam
 from ntrkoma.contigs import difference
 from ntrkoma.errors import Findings, InputError
 from ntrkoma.evaluability import parse_star_log
-from ntrkoma.given_files import FileError, check_regular_file
+from ntrkoma.given_files import FileError, check_regular_file, check_umi
 from ntrkoma.sheet import Sample, Unit
 
 JUNCTIONS_NAME = "Chimeric.out.junction"
@@ -52,6 +52,7 @@ class Alignments:
 
     ``contigs``: lengths (nt) by name. ``star``: values by option of the STAR command that made
     it; empty for other aligners. ``layouts``: whether reads are paired, one or both.
+    ``first_name``: of the first read.
     """
 
     cram: bool
@@ -59,6 +60,7 @@ class Alignments:
     read_groups: tuple[Mapping[str, str], ...]
     star: Mapping[str, tuple[str, ...]]
     layouts: frozenset[bool]
+    first_name: str
 
 
 # --- reading --------------------------------------------------------------------------------
@@ -93,15 +95,14 @@ def _read(path: Path) -> Alignments:
                 str(path), check_sq=False, format_options=[f"required_fields={_REQUIRED_FIELDS}"]
             ) as alignments:
                 header: dict[str, Any] = alignments.header.to_dict()
-                records = islice(alignments.fetch(until_eof=True), _LOOKED_AT)
-                layouts = frozenset(record.is_paired for record in records)
+                records = list(islice(alignments.fetch(until_eof=True), _LOOKED_AT))
         finally:
             pysam.set_verbosity(verbosity)
     except PermissionError as error:
         raise FileError("cannot be read (permission denied); mend its permissions.") from error
     except (OSError, ValueError) as error:
         raise FileError(f"cannot be read ({error}); copy it again.") from error
-    if not layouts:
+    if not records:
         raise FileError("contains no read; remove the row or give the file with the reads.")
     programs = [p for p in header.get("PG", []) if "STAR" in (p.get("PN"), p.get("ID"))]
     return Alignments(
@@ -109,7 +110,8 @@ def _read(path: Path) -> Alignments:
         contigs={row["SN"]: int(row["LN"]) for row in header.get("SQ", [])},
         read_groups=tuple(header.get("RG", [])),
         star=star_options(programs[0].get("CL", "")) if programs else {},
-        layouts=layouts,
+        layouts=frozenset(record.is_paired for record in records),
+        first_name=records[0].query_name or "",
     )
 
 
@@ -238,8 +240,11 @@ def check_given_alignments(
     """
     chosen = [sample for sample in samples if sample.from_bam]
     units = [unit for sample in chosen for unit in sample.units]
+    named = [sample.umi == "name" for sample in chosen for _ in sample.units]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        per_unit = list(pool.map(lambda unit: _check_unit(unit, base, genome), units))
+        per_unit = list(
+            pool.map(lambda unit, umi: _check_unit(unit, umi, base, genome), units, named)
+        )
     found = Findings()
     for unit, of_unit in zip(units, per_unit, strict=True):
         where = f"{source}, row {unit.row}: "
@@ -250,10 +255,12 @@ def check_given_alignments(
     return found
 
 
-def _check_unit(unit: Unit, base: Path, genome: Mapping[str, int]) -> Findings:
+def _check_unit(unit: Unit, with_umi: bool, base: Path, genome: Mapping[str, int]) -> Findings:
     where = f"bam {unit.bam!r} "
     try:
         facts = read_alignments(base / unit.bam)
+        if with_umi:
+            check_umi(facts.first_name)
     except FileError as error:
         return Findings([f"{where}{error}"])
     problems = [where + text for text in _general_problems(facts, genome)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ntrkoma.given_files import FileError, check_regular_file
+from ntrkoma.given_files import FileError, check_regular_file, check_umi
 from ntrkoma.sheet import Sample, Unit, repeated_file
 
 _FIRST_BYTES = {
@@ -36,9 +36,11 @@ def check_fastq_files(
     Reads the first record of every file (a few kB), several files at a time because network file
     systems answer slowly. Relative paths are relative to ``base``; ``source`` names the sheet.
     """
-    units = [unit for sample in samples for unit in sample.units]
+    chosen = list(samples)
+    units = [unit for sample in chosen for unit in sample.units]
+    named = [sample.umi == "name" for sample in chosen for _ in sample.units]
     with ThreadPoolExecutor(max_workers=16) as pool:
-        per_unit = list(pool.map(lambda unit: _unit_files(unit, base), units))
+        per_unit = list(pool.map(lambda unit, umi: _unit_files(unit, umi, base), units, named))
     problems = [
         f"{source}, row {unit.row}: {problem}"
         for unit, found in zip(units, per_unit, strict=True)
@@ -70,13 +72,15 @@ class _Read:
     length: int = 0
 
 
-def _unit_files(unit: Unit, base: Path) -> list[str]:
-    """Problems of a unit's files, without the row."""
+def _unit_files(unit: Unit, with_umi: bool, base: Path) -> list[str]:
+    """Problems of a unit's files, without the row; ``with_umi``: the names end with a UMI."""
     problems: list[str] = []
     reads: list[_Read] = []
     for column, path in zip(("fq1", "fq2"), unit.fastqs, strict=False):
         try:
             reads.append(_first_read(base / path))
+            if with_umi:
+                check_umi(reads[-1].name)
         except FileError as error:
             problems.append(f"{column} {path!r} {error}")
     if len(reads) == 2 and (mismatch := _mate_problem(*reads)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from ntrkoma.copies import umi_of
+
 
 class FileError(Exception):
     """What is wrong with one file of the sheet, as the rest of a sentence that begins with it."""
@@ -33,3 +35,16 @@ def check_regular_file(path: Path) -> None:
         raise FileError("is not a regular file; write the reads to a file first.")
     if status.st_size == 0:
         raise FileError("has zero bytes; copy it again or remove the row.")
+
+
+def check_umi(name: str) -> None:
+    """Whether a read's name ends with a UMI, as the sheet's column umi has it.
+
+    Raises:
+        FileError: if not.
+    """
+    if not umi_of(name):
+        raise FileError(
+            f"has a first read, {name!r}, without a UMI at the end of its name, and umi says name; "
+            "say where it stands, such as read1:8, or empty the cell."
+        )

@@ -20,8 +20,8 @@ from ntrkoma.therapies import load_therapies, therapies
 from ntrkoma.verdict import decide, grade, in_company, rank
 
 
-def tells_copies(assay: str) -> bool:
-    """Whether copies of one molecule are known by their ends; amplicons all share theirs."""
+def starts_tell_in(assay: str) -> bool:
+    """Whether start positions tell molecules apart; those of an amplicon all begin alike."""
     return assay != "amplicon"
 
 
@@ -37,7 +37,7 @@ def graded(
     fragments_sequenced: int,
     peers: Sequence[Peer] = (),
     *,
-    distinct: bool = True,
+    starts_tell: bool = True,
 ) -> list[Fusion]:
     """Annotated and graded junctions in which one of ``genes`` takes part, best first."""
     if not genes:
@@ -53,7 +53,7 @@ def graded(
             fragments_sequenced,
             context.callers,
             elsewhere(candidate.place, peers),
-            distinct=distinct,
+            starts_tell=starts_tell,
         )
         for candidate in candidates
     )
@@ -79,11 +79,11 @@ def interpret(
     """
     gate = gate_of(evidence, context, assay)
     fragments = evidence.fragments_sequenced
-    distinct = tells_copies(assay)
+    told = starts_tell_in(assay)
     fusions = graded(
-        evidence.candidates, context.target_genes, context, fragments, peers, distinct=distinct
+        evidence.candidates, context.target_genes, context, fragments, peers, starts_tell=told
     )
-    companions = companion_answers(evidence, gate, context, peers, distinct=distinct)
+    companions = companion_answers(evidence, gate, context, peers, starts_tell=told)
     imbalance = {
         gene: _against_negatives(own, peers, evidence, context, assay)
         for gene, own in evidence.imbalance.items()
@@ -137,7 +137,7 @@ def companion_answers(
     context: Context,
     peers: Sequence[Peer],
     *,
-    distinct: bool = True,
+    starts_tell: bool = True,
 ) -> list[Companion]:
     """Per companion gene: a fusion is seen, is not seen, or could not have been seen."""
     targets = set(context.target_genes)
@@ -149,7 +149,7 @@ def companion_answers(
             context,
             evidence.fragments_sequenced,
             peers,
-            distinct=distinct,
+            starts_tell=starts_tell,
         )
         if not targets & {fusion.side5.gene, fusion.side3.gene}
     ]

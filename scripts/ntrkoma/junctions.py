@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ntrkoma.chimeric import CT_AC, GT_AG, ChimericAlignment
-from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction, molecules
+from ntrkoma.copies import Copies
+from ntrkoma.fragments import LONGEST_INSERT, Fragment, Junction, unique
 from ntrkoma.fused_reads import FEWEST_READS, FusedTranscripts, TargetSeeds
 from ntrkoma.loci import Loci, downstream
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
@@ -211,11 +212,11 @@ def to_call(
     genome: Genome,
     counted_by: CountedBy = CountedBy.CHIMERIC,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> CallerCall:
     """A junction with its fragments counted.
 
-    :param distinct: as of :func:`ntrkoma.fragments.molecules`.
+    :param copies: how copies of one molecule are known.
     """
 
     reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
@@ -239,8 +240,8 @@ def to_call(
         gene3=loci.genes(junction.acceptor),
         breakpoint5=junction.donor,
         breakpoint3=junction.acceptor,
-        junction_reads=len(molecules(reads, distinct=distinct)),
-        spanning_fragments=len(molecules(spanning, distinct=distinct)),
+        junction_reads=len(unique(reads, copies)),
+        spanning_fragments=len(unique(spanning, copies)),
         inserted=junction.inserted,
         exact=junction.exact,
         evidence=evidence,

@@ -11,6 +11,7 @@ from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
+from ntrkoma.copies import Copies
 from ntrkoma.evaluability import AlignmentSummary, assay_of
 from ntrkoma.provenance import FastpSummary
 from ntrkoma.splices import parse_splice_junctions
@@ -165,10 +166,14 @@ def _median_insert(units: Sequence[FastpSummary]) -> float | None:
 
 
 def library_json(
-    controls: ControlGenes, reads: ReadQuality, thresholds: Mapping[str, float]
-) -> dict[str, float | None]:
-    """The library's quality figures for the sample's JSON."""
+    controls: ControlGenes, reads: ReadQuality, copies: Copies, thresholds: Mapping[str, float]
+) -> dict[str, float | str | None]:
+    """The library's quality figures for the sample's JSON.
+
+    :param copies: how copies of one molecule are known.
+    """
     return {
+        "copies_known_by": copies.value,
         "duplication_rate": reads.duplication_rate,
         "insert_size": reads.insert_size,
         "three_prime_bias": controls.three_prime_bias(thresholds["control_gene_min_spliced_reads"]),
@@ -265,15 +270,15 @@ def detection_limit(usable_fragments: float, assay: str = "") -> DetectionLimit:
 
     :param usable_fragments: as :func:`distinct_fragments` gives them.
     :param assay: as in the sheet. An amplicon's fragments share their ends whether they are copies
-        or not, so no number of unique ones can be promised.
+        or not, and fastp does not count UMIs, so no number of unique ones can be promised.
     """
     usable = math.floor(usable_fragments)
     if assay_of(assay) == "amplicon":
         return DetectionLimit(
             None,
             usable,
-            "No detection limit can be stated: copies of one molecule and distinct molecules look "
-            "alike in an amplicon library.",
+            "No detection limit can be stated for an amplicon library: how many of its fragments "
+            "are distinct molecules is not known.",
         )
     exact = (
         MILLION * expected_for(LIMIT_FRAGMENTS, LIMIT_PROBABILITY) / usable if usable else math.inf

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ntrkoma.candidates import Candidate, count_on_transcripts, fusion_fraction, to_call_at
+from ntrkoma.copies import Copies
 from ntrkoma.fragments import Junction
 from ntrkoma.imbalance import Imbalance
 from ntrkoma.loci import Loci
@@ -204,7 +205,7 @@ def as_candidates(
     loci: Loci,
     genome: Genome,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> list[Candidate]:
     """Junctions of the patient's other specimens that this one has reads of, to be graded."""
     candidates = []
@@ -215,7 +216,7 @@ def as_candidates(
                 loci,
                 genome,
                 "looked for: another specimen of the patient has it",
-                distinct=distinct,
+                copies=copies,
             )
             merged = MergedCalls((call,), count=call)
             fraction = fusion_fraction(merged, splices, reads, loci)
@@ -230,12 +231,12 @@ def shared_junctions(
     genome: Genome,
     fragments_sequenced: int,
     *,
-    distinct: bool = True,
+    copies: Copies = Copies.POSITION,
 ) -> list[dict[str, Any]]:
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, genome, "", distinct=distinct)
+        call = to_call_at(item.found, loci, genome, "", copies=copies)
         if item.relation == Relation.RUN and not call.support:
             continue
         seen = elsewhere(item.junction.key, peers)

@@ -91,6 +91,11 @@ ARTEFACTS = {
     "immunoglobulin": "immunoglobulin gene",
     "index_hopping": "index hopping from another sample of the run",
 }
+COPIES = {
+    "position": "duplicates (same ends) removed",
+    "umi": "duplicates (same ends and UMI) removed",
+    "unknown": "duplicates counted: amplicons share their ends and these carry no UMI",
+}
 CALLERS = {caller.value: caller.words for caller in Caller}
 METADATA = {
     "patient": "Patient",
@@ -99,6 +104,7 @@ METADATA = {
     "tumour_type": "Tumour type",
     "tumour_fraction": "Tumour fraction",
     "assay": "Assay",
+    "umi": "UMI",
     "run": "Sequencing run",
 }
 # Shown whether the sample sheet fills them or not: a chart must show what was not given.

@@ -28,6 +28,7 @@ METADATA_COLUMNS = (
     "tumour_type",
     "tumour_fraction",
     "assay",
+    "umi",
     "run",
     "pan_trk_ihc",
     "ntrk_fish",
@@ -36,6 +37,11 @@ ALIGNMENT_COLUMNS = ("bam", "chimeric_junctions")
 COLUMNS = REQUIRED_COLUMNS + METADATA_COLUMNS + ALIGNMENT_COLUMNS
 FILE_COLUMNS = ("fq1", "fq2", *ALIGNMENT_COLUMNS)
 ASSAYS = ("transcriptome", "capture", "amplicon")
+# Where a read carries its unique molecular identifier: at the end of its name already, or in the
+# first bases of a mate (length, and how many to drop behind it).
+UMI_PATTERN = re.compile(
+    r"name|(?P<place>read1|read2|per_read):(?P<length>[0-9]{1,2})(\+(?P<skip>[0-9]{1,2}))?"
+)
 
 MAX_NAME_LENGTH = 100
 NAME_PATTERN = re.compile(rf"[A-Za-z0-9](?!.*\.\.)[A-Za-z0-9_.-]{{0,{MAX_NAME_LENGTH - 1}}}")
@@ -56,6 +62,7 @@ _COLUMN_ALIASES = {
     "r2": "fq2",
     "date": "collected",
     "flowcell": "run",
+    "umi_loc": "umi",
     "purity": "tumour_fraction",
     "cram": "bam",
     "chimeric_out_junction": "chimeric_junctions",
@@ -130,6 +137,11 @@ class Sample:
     def aligned(self) -> bool:
         """Whether the given alignments are used as they are; there is one unit then."""
         return bool(self.units[0].chimeric_junctions)
+
+    @property
+    def umi(self) -> str:
+        """Where the reads carry their UMI, as in the sheet; "" if they have none."""
+        return self.metadata.get("umi", "")
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -340,6 +352,7 @@ def _row_problems(row: _Row) -> Iterator[str]:
     yield from _date_problems(row.get("collected"))
     yield from _fraction_problems(row.get("tumour_fraction"))
     yield from _assay_problems(row.get("assay"))
+    yield from _umi_problems(row)
 
 
 def _reads_problems(row: _Row) -> Iterator[str]:
@@ -447,6 +460,26 @@ def _fraction_problems(value: str) -> Iterator[str]:
 def _assay_problems(value: str) -> Iterator[str]:
     if value and value not in ASSAYS:
         yield f"assay {value!r} is unknown; {hint(value, ASSAYS)}"
+
+
+def _umi_problems(row: _Row) -> Iterator[str]:
+    value = row.get("umi")
+    if not value:
+        return
+    found = UMI_PATTERN.fullmatch(value)
+    if not found or (found["length"] and int(found["length"]) == 0):
+        yield (
+            f"umi {value!r} is unknown; write name where the reads' names end with it, or where it "
+            "stands and how long it is, such as read1:8, per_read:6+4 with 4 bases to drop behind "
+            "it."
+        )
+    elif found["place"] and row.get("bam"):
+        yield (
+            f"umi is {value!r}, but a BAM's reads cannot be cut any more; write name where their "
+            "names end with the UMI, or empty the cell."
+        )
+    elif found["place"] in {"read2", "per_read"} and row.get("fq1") and not row.get("fq2"):
+        yield f"umi is {value!r}, but fq2 is empty; single-end reads carry it in name or read1."
 
 
 # --- between rows ---------------------------------------------------------------------------

@@ -78,17 +78,17 @@ class Artefact(NamedTuple):
     finding: Reason
 
 
-def support_of(merged: MergedCalls, *, distinct: bool = True) -> Support:
+def support_of(merged: MergedCalls, *, starts_tell: bool = True) -> Support:
     """Our own count where it finds the junction, else the best caller's.
 
-    :param distinct: whether fragments of one molecule can be told by their ends. In amplicons they
-        cannot, and start positions say nothing.
+    :param starts_tell: whether many start positions speak for many molecules. In amplicons they do
+        not: fragments of all molecules begin alike.
     """
     call = merged.support
     return Support(
         junction_reads=call.junction_reads,
         spanning_fragments=call.spanning_fragments,
-        start_positions=call.evidence.start_positions if call.evidence and distinct else None,
+        start_positions=call.evidence.start_positions if call.evidence and starts_tell else None,
         source=call.caller,
         exact=call.exact,
         spliced=call.evidence is None or call.evidence.splice_motif in (*SPLICE_MOTIFS, ""),
@@ -370,14 +370,14 @@ def grade(
     callers: Collection[Caller],
     elsewhere: Sequence[Elsewhere] = (),
     *,
-    distinct: bool = True,
+    starts_tell: bool = True,
 ) -> Fusion | None:
     """Annotate and grade one junction; None when no target gene takes part.
 
     :param library_fragments: fragments sequenced, for fusion fragments per million (FFPM).
     :param callers: the callers that ran.
     :param elsewhere: the junction in other samples of the patient or the run.
-    :param distinct: as of :func:`support_of`.
+    :param starts_tell: as of :func:`support_of`.
     """
     merged = candidate.merged
     lead = merged.lead
@@ -392,7 +392,7 @@ def grade(
             protein_length=None,
             structure_text="no read places the breakpoint",
         )
-    support = support_of(merged, distinct=distinct)
+    support = support_of(merged, starts_tell=starts_tell)
     artefact = artefact_of(
         structure, candidate, support, annotation, knowledge, thresholds, elsewhere
     )

@@ -562,6 +562,7 @@ def document(
             "unique_share": 0.21 if failed else 0.93,
             "too_short_share": 0.65 if failed else 0.03,
             "control_gene_spliced_reads": {"ACTB": 0 if failed else 9120, "TBP": 3},
+            "copies_known_by": "position",
             "duplication_rate": 0.82 if failed else 0.18,
             "insert_size": 62 if failed else 214,
             "three_prime_bias": None if failed else 0.57,

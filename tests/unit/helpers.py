@@ -117,7 +117,7 @@ class Grader:
         spliced: float | None = None,
         homology: Homology | None = None,
         knowledge: Knowledge | None = None,
-        distinct: bool = True,
+        starts_tell: bool = True,
         **changed: float,
     ) -> Fusion:
         """The graded junction; ``changed``: thresholds with another value than the default."""
@@ -130,7 +130,7 @@ class Grader:
             fragments,
             tuple(callers),
             tuple(elsewhere),
-            distinct=distinct,
+            starts_tell=starts_tell,
         )
         assert fusion is not None
         return fusion

@@ -123,6 +123,7 @@ class Bench:
                 "unique_share": alignment.unique_share,
                 "too_short_share": alignment.too_short_share,
                 "control_gene_spliced_reads": spliced,
+                "copies_known_by": "position",
                 "duplication_rate": 0.2,
                 "insert_size": 180.0,
                 "three_prime_bias": three_prime_bias,

@@ -33,6 +33,7 @@ from ntrkoma.candidates import (
     partner_expression,
 )
 from ntrkoma.chimeric import ChimericAlignment
+from ntrkoma.copies import Copies
 from ntrkoma.evidence import (
     DRAWN_JUNCTIONS,
     FoundJunctions,
@@ -486,7 +487,7 @@ class TestDrawn:
 
     def test_no_more_than_a_figure_shows(self, bam, find, fused, loci, genome) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
-        (drawn,) = drawn_of(find(rows), loci, genome, distinct=False).values()
+        (drawn,) = drawn_of(find(rows), loci, genome, copies=Copies.UNKNOWN).values()
         assert kinds(drawn) == {"junction": 30, "spanning": 10}
 
     def test_copies_of_one_molecule_are_drawn_once(self, bam, find, fused, loci, genome) -> None:

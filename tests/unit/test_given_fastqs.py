@@ -177,6 +177,19 @@ class TestFastqFiles:
         (found,) = self.check(tmp_path, *names)
         assert found.startswith(f"samples.tsv, row 2: fq1 'a.fq' and fq2 'b.fq' {words}")
 
+    @pytest.mark.parametrize("umi", ["name", "read1:4", ""])
+    @pytest.mark.parametrize("carried", [True, False])
+    def test_umi_in_the_name(self, tmp_path: Path, umi: str, carried: bool) -> None:
+        self.write(tmp_path / "a.fq", RECORD.format(":ACGT 1:N:0:AC" if carried else " 1:N:0:AC"))
+        text = f"sample\tunit\tfq1\tfq2\tumi\nA\t1\ta.fq\t\t{umi}\n"
+        found = check_fastq_files(parse_sheet(text, "s.tsv", tmp_path), tmp_path, "s.tsv")
+        if umi == "name" and not carried:
+            (sentence,) = found
+            assert sentence.startswith("s.tsv, row 2: fq1 'a.fq' has a first read, 'r1', without")
+            assert sentence.endswith("say where it stands, such as read1:8, or empty the cell.")
+        else:
+            assert found == []
+
     @pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
     def test_one_file_by_two_names(
         self, tmp_path: Path, link: Callable[[Path, Path], None]

@@ -500,7 +500,7 @@ class TestTemplateSwitching:
         assert ("template_switching" in codes(fusion)) is found
 
     def test_amplicons_begin_at_their_primers(self, bench: Bench) -> None:
-        fusion = bench.jump(starts=1, distinct=False)
+        fusion = bench.jump(starts=1, starts_tell=False)
         assert not {"template_switching", "few_start_positions"} & set(codes(fusion))
 
     @pytest.mark.parametrize(("spliced", "told"), [(499.9, False), (500.0, True), (None, False)])

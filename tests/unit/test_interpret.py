@@ -15,7 +15,7 @@ from ntrkoma.candidates import Candidate
 from ntrkoma.context import make_context
 from ntrkoma.errors import InputError
 from ntrkoma.imbalance import Flag, Imbalance
-from ntrkoma.interpret import graded, tells_copies, with_candidates
+from ntrkoma.interpret import graded, starts_tell_in, with_candidates
 from ntrkoma.peers import Peer, share
 from ntrkoma.records import (
     Caller,
@@ -27,6 +27,7 @@ from ntrkoma.records import (
     Verdict,
 )
 from ntrkoma.results import Companion, SampleResult, to_json, validate
+from ntrkoma.sheet import ASSAYS
 from ntrkoma.transcripts import write_table
 
 J, A = Caller.JUNCTIONS, Caller.ARRIBA
@@ -259,13 +260,9 @@ class TestPeers:
 
 
 class TestAmplicon:
-    def test_copies_cannot_be_told(self) -> None:
-        assert [tells_copies(assay) for assay in ("transcriptome", "capture", "amplicon", "")] == [
-            True,
-            True,
-            False,
-            True,
-        ]
+    def test_all_begin_alike(self) -> None:
+        told = {assay: starts_tell_in(assay) for assay in ("", *ASSAYS)}
+        assert told == {"": True, "transcriptome": True, "capture": True, "amplicon": False}
 
     def test_one_start_position_is_what_primers_give(self, bench: Bench) -> None:
         one = candidate(called(*BREAKPOINTS, J, 40, 0, starts=1))

@@ -12,6 +12,7 @@ from helpers import Design, Placed, build_placed, put
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ntrkoma.copies import Copies
 from ntrkoma.evaluability import AlignmentSummary
 from ntrkoma.library_quality import (
     LIMIT_PROBABILITY,
@@ -196,9 +197,10 @@ class TestUnits:
 def test_library_json(thresholds) -> None:
     thirds = {f"G{i}": (40, 60) for i in range(3)}
     found = library_json(
-        ControlGenes({}, 12.5, thirds), ReadQuality(0.1, 150, 0.9, 100), thresholds
+        ControlGenes({}, 12.5, thirds), ReadQuality(0.1, 150, 0.9, 100), Copies.UMI, thresholds
     )
     assert found == {
+        "copies_known_by": "umi",
         "duplication_rate": 0.1,
         "insert_size": 150,
         "three_prime_bias": 0.6,
@@ -371,7 +373,7 @@ class TestDetectionLimit:
     def test_no_limit_of_amplicons(self) -> None:
         limit = detection_limit(10_000_000, "amplicon")
         assert limit.ffpm is None
-        assert "copies" in limit.text
+        assert "No detection limit can be stated for an amplicon library" in limit.text
         assert detection_limit(10_000_000, "capture") == detection_limit(10_000_000, "")
 
     def test_json(self) -> None:

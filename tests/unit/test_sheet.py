@@ -323,6 +323,34 @@ class TestCells:
         assert f"row 2: {column} {f'x{char}y'!r} contains the control character" in found
 
 
+class TestUmi:
+    @pytest.mark.parametrize("value", ["", "name", "read1:8", "read2:12+4", "per_read:6"])
+    def test_known(self, value: str) -> None:
+        (sample,) = parse(f"A\t1\ta.fq\tb.fq\t{value}", header=f"{HEADER}\tumi")
+        assert sample.umi == value
+
+    @pytest.mark.parametrize(
+        "value", ["yes", "read1", "read3:8", "read1:0", "read1:-8", "read1:8 --in1 x", "NAME", "8"]
+    )
+    def test_unknown(self, value: str) -> None:
+        found = problem(f"A\t1\ta.fq\tb.fq\t{value}", header=f"{HEADER}\tumi")
+        assert f"row 2: umi {value!r} is unknown; write name where" in found
+
+    @pytest.mark.parametrize("value", ["read2:8", "per_read:8"])
+    def test_a_mate_that_is_not_there(self, value: str) -> None:
+        found = problem(f"A\t1\ta.fq\t\t{value}", header=f"{HEADER}\tumi")
+        assert f"umi is {value!r}, but fq2 is empty" in found
+
+    def test_reads_of_a_bam_are_not_cut(self) -> None:
+        header = f"{HEADER}\tbam\tumi"
+        assert "a BAM's reads cannot be cut" in problem("A\t1\t\t\ta.bam\tread1:8", header=header)
+        assert parse("A\t1\t\t\ta.bam\tname", header=header)[0].umi == "name"
+
+    def test_lanes_of_one_sample_agree(self) -> None:
+        found = problem("A\t1\ta.fq\t\tname", "A\t2\tb.fq\t\tread1:8", header=f"{HEADER}\tumi")
+        assert "umi of sample 'A' is 'name' (row 2) and 'read1:8' (row 3)" in found
+
+
 class TestBetweenRows:
     def test_unit_twice(self) -> None:
         found = problem("A\t1\ta.fq\t", "A\t2\tb.fq\t", "A\t1\tc.fq\t")
