@@ -520,6 +520,19 @@ class TestReads:
         assert tenfold == once
         assert bench.answer(copies=Copies.UNKNOWN).depth == 250
 
+    def test_umis_tell_molecules_of_one_place_apart(self, tmp_path: Path, strand: str) -> None:
+        """Three molecules of one amplicon, ten copies each, of one of them one copy misread."""
+        bench = Bench(tmp_path, strand, INSIDE)
+        changed = bench.changed(other_codon(bench.placed[0].bases))
+        for number, umi in enumerate(("AAAA", "CCCC", "GGGG")):
+            edits = changed if umi == "CCCC" else {}
+            for copy in range(10):
+                read = "GGGT" if (umi, copy) == ("GGGG", 9) else umi
+                bench.lay(Read(bench.first - 20, edits=edits), f"f{number}.{copy}:{read}")
+        assert bench.answer(copies=Copies.POSITION).depth == 1
+        assert bench.answer(copies=Copies.UNKNOWN).depth == 30
+        assert bench.answer(copies=Copies.UMI).depth == 3
+
     def test_copies_of_pairs_count_once(self, tmp_path: Path, strand: str) -> None:
         """One mate holds the codon; copies are known by both ends of the fragment."""
         bench = Bench(tmp_path, strand, INSIDE)
