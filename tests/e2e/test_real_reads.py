@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pysam
 import pytest
@@ -19,6 +21,8 @@ from workflow_runs import (
     write_tsv,
     write_yaml,
 )
+
+from sample_page import assert_page_tells, overflow
 
 pytestmark = [
     pytest.mark.real,
@@ -175,3 +179,20 @@ class TestCompanions:
         alone, companions = documents["alone"], documents["companions"]
         for part in ("verdict", "reasons", "fusions", "below_the_line", "evaluability", "library"):
             assert companions[part] == alone[part], part
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_report_in_a_browser(
+    workdir: Workdir,
+    documents: dict[str, Document],
+    open_page: Callable[..., Any],
+    axe: Callable[[Any], list[str]],
+    width: int,
+) -> None:
+    """The page says what the JSON says, without network, console message or serious barrier."""
+    page = open_page(viewport={"width": width, "height": 900})
+    page.goto(workdir.result(SAMPLE, "report.html").resolve().as_uri())
+    assert_page_tells(page, documents["companions"])
+    assert axe(page) == []
+    assert overflow(page) <= 0
