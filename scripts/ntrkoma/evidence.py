@@ -57,7 +57,7 @@ class Evidence:
 
     ``drawn``: reads of a junction for its figure, by ``breakpoint5|breakpoint3``. ``metrics``: the
     gate's figures by name. ``library``, ``resistance``, ``hotspots``, ``intragenic``,
-    ``provenance``: as in the published JSON.
+    ``provenance``: as in the published JSON, the last one without the day.
     """
 
     candidates: tuple[Candidate, ...]

@@ -75,7 +75,7 @@ def interpret(
 
     :param evidence: with the candidates that were looked for because of the peers.
     :param shared_junctions: junctions of the peers, counted in this sample.
-    :param today: the date that facts with an expiry are held against.
+    :param today: the day of the analysis, which facts with an expiry are held against too.
     """
     gate = gate_of(evidence, context, assay)
     fragments = evidence.fragments_sequenced
@@ -127,7 +127,7 @@ def interpret(
         else None,
         shared_junctions=tuple(shared_junctions),
         library=evidence.library,
-        provenance=evidence.provenance,
+        provenance={"analysed": today.isoformat(), **evidence.provenance},
     )
 
 

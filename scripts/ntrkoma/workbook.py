@@ -317,6 +317,7 @@ def _facts(document: Mapping[str, Any]) -> list[_Fact]:
     }
     return [
         _Fact("workflow", "ntrkoma", document["workflow_version"]),
+        _Fact("workflow", "analysed", provenance["analysed"]),
         _Fact("workflow", "mode", document["mode"]),
         _Fact("workflow", "callers_run", _listed(document["callers_run"])),
         *(_Fact("tool", name, value) for name, value in provenance["tools"].items()),

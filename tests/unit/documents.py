@@ -571,6 +571,7 @@ def document(
             "read_length": 100,
         },
         "provenance": {
+            "analysed": "2026-03-04",
             "tools": {"fastp": "1.3.6", "STAR": "2.7.11b", "arriba": "2.5.1"},
             "reference": {
                 "genome.fa": "sha256:" + "0" * 64,

@@ -93,7 +93,9 @@ class TestVerdict:
 
     def test_therapies_speak_of_what_is_detected_today(self, bench: Bench, pair) -> None:
         fusion = pair("ETV6", 5, "NTRK3", 15)
-        fresh = bench.result(fusion, today=date(2026, 12, 1)).therapies
+        result = bench.result(fusion, today=date(2026, 12, 1))
+        fresh = result.therapies
+        assert result.provenance["analysed"] == "2026-12-01"
         stale = bench.result(fusion, today=date(2028, 12, 1)).therapies
         assert (fresh["stale"], stale["stale"]) == (False, True)
         review = bench.result(pair("ETV6", 5, "NTRK3", 15, reads=2)).therapies

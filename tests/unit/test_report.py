@@ -120,6 +120,7 @@ class TestEveryVerdict:
         assert f"Sample {found['sample']}" in page.text
         assert "NTRK report" in page.text
         assert "Molecular Pathology" in page.text
+        assert f"Analysed {found['provenance']['analysed']}" in page.text
         for name in ("Patient", "Specimen", "Collected", "Tumour type", "Assay", "Sequencing run"):
             assert name in page.text
 
