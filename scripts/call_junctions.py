@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pysam
 
-from entry import logged
+from entry import RESOURCES, logged
 from ntrkoma import codons
 from ntrkoma.calls_io import junctions_to_json
 from ntrkoma.chimeric import parse_chimeric_junctions
@@ -16,8 +16,6 @@ from ntrkoma.context import make_context
 from ntrkoma.evidence import find_own
 from ntrkoma.junctions import spliced_to_other_genes
 from other_callers import read_other_calls
-
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 
 with logged(snakemake.log[0]):
     given, output, threads = snakemake.input, snakemake.output, snakemake.threads

@@ -6,12 +6,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import logged
+from entry import TEMPLATES, logged
 from ntrkoma import cohort, cohort_page, multiqc
 from ntrkoma.results import COHORT_COLUMNS, to_tsv
 from ntrkoma.workbook import CohortWorkbook
-
-TEMPLATES = Path(__file__).resolve().parents[1] / "report"
 
 
 def write(path, text):

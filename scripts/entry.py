@@ -10,6 +10,10 @@ from pathlib import Path
 
 from ntrkoma.errors import InputError
 
+ROOT = Path(__file__).resolve().parents[1]
+RESOURCES = ROOT / "resources"
+TEMPLATES = ROOT / "report"
+
 
 @contextmanager
 def logged(log: str) -> Iterator[None]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import logged
+from entry import RESOURCES, logged
 from ntrkoma import codons, evidence, imbalance, intragenic, peers, provenance
 from ntrkoma.calls_io import junctions_from_json
 from ntrkoma.context import make_context
@@ -23,8 +23,6 @@ from ntrkoma.library_quality import (
 from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
 from other_callers import read_other_calls
-
-RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 
 
 def read_lines(path):

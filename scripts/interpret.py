@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import logged
+from entry import RESOURCES, TEMPLATES, logged
 from ntrkoma import evidence, peers, report, results, vcf
 from ntrkoma.context import make_context
 from ntrkoma.copies import Copies
@@ -16,9 +16,6 @@ from ntrkoma.interpret import interpret, with_candidates
 from ntrkoma.records import Relation
 from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
-
-ROOT = Path(__file__).resolve().parents[1]
-RESOURCES = ROOT / "resources"
 
 
 def look_for_shared(found, sample_peers, context, given, copies):
@@ -80,7 +77,7 @@ with logged(snakemake.log[0]):
         report.render(
             document,
             params.report,
-            ROOT / "report",
+            TEMPLATES,
             {**found.drawn, **drawn},
             gene_models(shown, context.annotation, context.knowledge),
         ),

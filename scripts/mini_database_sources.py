@@ -5,14 +5,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import logged
+from entry import RESOURCES, logged
 from ntrkoma import mini_databases
 from ntrkoma.knowledge import load
 from ntrkoma.sequence import Genome
 from ntrkoma.transcripts import Annotation
 
 with logged(snakemake.log[0]):
-    knowledge = load(Path(__file__).resolve().parents[1] / "resources")
+    knowledge = load(RESOURCES)
     models = Annotation(Path(snakemake.input.transcripts)).genes_named(
         {d.gene for d in knowledge.domains} | {g for pair in knowledge.partners for g in pair}
     )
