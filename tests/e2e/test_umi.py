@@ -138,6 +138,7 @@ def test_result_and_report_say_how_copies_are_known(run: Workdir) -> None:
         ("NO_UMI", "duplicates (same ends) removed (20 and 0 with them)"),
         ("IN_READ", "duplicates (same ends and UMI) removed (20 and 0 with them)"),
         ("AMPLICON", "duplicates counted: amplicons share their ends and these carry no UMI"),
+        ("AMPLICON", "one molecule copied often looks like many"),
     ):
         assert words in run.result(sample, "report.html").read_text(encoding="utf-8")
     found = {sample: known_by(run.document(sample)) for sample in LIBRARIES}
