@@ -20,6 +20,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from ntrkoma import __version__
@@ -344,6 +345,10 @@ class CohortWorkbook:
         sheet = self._book.create_sheet(name)
         # Sheets are written as they grow: their head must be known before the first row.
         sheet.freeze_panes = "B2"
+        # On paper the heads and the first column stand on every page.
+        sheet.page_setup.orientation = Worksheet.ORIENTATION_LANDSCAPE
+        sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+        sheet.print_title_rows, sheet.print_title_cols = "1:1", "A:A"
         for index, column in enumerate(_COLUMNS[name], 1):
             sheet.column_dimensions[get_column_letter(index)].width = _WIDTHS.get(
                 column, max(11.0, len(column) + 4.0)
@@ -424,7 +429,7 @@ _FACT_ORDER = ("workflow", "tool", "reference", "parameter", "threshold")
 _WIDTHS: dict[str, float] = {
     "sample": 24.0,
     "fusion": 24.0,
-    "tumour_type": 28.0,
+    "tumour_type": 34.0,
     "vicc": _WIDEST,
     "hgvs": 44.0,
     "reason": _WIDEST,
@@ -446,6 +451,13 @@ _WIDTHS: dict[str, float] = {
     "further_fusions": 40.0,
     "disagreements": 40.0,
     "callers": 26.0,
+    "verdict": 16.0,
+    "status": 16.0,
+    "answer": 16.0,
+    "flag": 16.0,
+    "frame": 20.0,
+    "structure_class": 20.0,
+    "artefact_class": 20.0,
 }
 
 
