@@ -15,6 +15,7 @@ from ntrkoma.chimeric import parse_chimeric_junctions
 from ntrkoma.context import make_context
 from ntrkoma.evidence import find_own
 from ntrkoma.junctions import spliced_to_other_genes
+from ntrkoma.splices import parse_splice_junctions
 from other_callers import read_other_calls
 
 with logged(snakemake.log[0]):
@@ -30,7 +31,7 @@ with logged(snakemake.log[0]):
     ):
         junctions, reads = find_own(
             parse_chimeric_junctions(chimeric, given.chimeric, loci.near_target),
-            spliced_to_other_genes(splices, loci, given.splice_junctions),
+            spliced_to_other_genes(parse_splice_junctions(splices, given.splice_junctions), loci),
             read_other_calls(given, loci, genome),
             Path(given.bam),
             Path(folder),

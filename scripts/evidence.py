@@ -20,7 +20,7 @@ from ntrkoma.library_quality import (
     measure_control_genes,
     pool_units,
 )
-from ntrkoma.splices import SpliceJunctions
+from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 from other_callers import read_other_calls
 
@@ -30,7 +30,7 @@ def read_lines(path):
     return Path(path).read_text(encoding="utf-8").splitlines()
 
 
-def intragenic_events(candidates, lines, context, source):
+def intragenic_events(candidates, splice_junctions, context):
     """Events within the target genes, in the published form."""
     own = [
         intragenic.Candidate(c.place[0], c.place[1], c.place[2], c.merged.support.junction_reads)
@@ -38,12 +38,11 @@ def intragenic_events(candidates, lines, context, source):
         if c.merged.lead.exact
     ]
     events = intragenic.intragenic_events(
-        lines,
+        splice_junctions,
         own,
         context.annotator(context.target_genes),
         context.known_events,
         context.thresholds,
-        source,
     )
     return [event.to_json() for event in events]
 
@@ -52,8 +51,9 @@ with logged(snakemake.log[0]):
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)
     thresholds, annotation, genome = context.thresholds, context.annotation, context.genome
-    splice_lines = read_lines(given.splice_junctions)
-    splices = SpliceJunctions(splice_lines, given.splice_junctions)
+    with Path(given.splice_junctions).open(encoding="utf-8") as lines:
+        splice_junctions = list(parse_splice_junctions(lines, given.splice_junctions))
+    splices = SpliceJunctions(splice_junctions)
     alignment = parse_star_log(read_lines(given.summary), given.summary)
     fastp = [
         provenance.parse_fastp(Path(path).read_text(encoding="utf-8"), path) for path in given.fastp
@@ -62,11 +62,10 @@ with logged(snakemake.log[0]):
     sequenced = sum(unit.fragments for unit in fastp) or alignment.input_fragments
     reads = pool_units(fastp)
     controls = measure_control_genes(
-        splice_lines,
+        splice_junctions,
         annotation,
         context.knowledge.control_genes,
         context.knowledge.mane_ids,
-        given.splice_junctions,
     )
     metrics = gate_metrics(alignment, reads, controls, thresholds)
     copies = Copies(params.copies)
@@ -121,9 +120,7 @@ with logged(snakemake.log[0]):
         hotspots=codons.to_json(
             codons.examine(bam, context.hotspot_sites, thresholds, copies=copies)
         ),
-        intragenic=intragenic_events(
-            found.candidates, splice_lines, context, given.splice_junctions
-        ),
+        intragenic=intragenic_events(found.candidates, splice_junctions, context),
         metrics=metrics,
         detection_limit=limit.to_json(),
         library={

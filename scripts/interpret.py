@@ -14,7 +14,7 @@ from ntrkoma.copies import Copies
 from ntrkoma.gene_models import gene_models
 from ntrkoma.interpret import interpret, with_candidates
 from ntrkoma.records import Relation
-from ntrkoma.splices import SpliceJunctions
+from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 
 
@@ -27,7 +27,7 @@ def look_for_shared(found, sample_peers, context, given, copies):
     if not searched:
         return [], {}, []
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
-        splices = SpliceJunctions(lines, given.splice_junctions)
+        splices = SpliceJunctions(parse_splice_junctions(lines, given.splice_junctions))
     candidates = peers.as_candidates(searched, splices, reads, loci, genome, copies=copies)
     fragments = {item.junction.key: item.found for item in searched}
     return (

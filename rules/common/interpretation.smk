@@ -10,8 +10,9 @@ PEER_FILE = "results/evidence/{sample}/shared.json"
 
 def get_values(sample, column):
     """What the rows of a sample say in a column: only its runs may differ from lane to lane."""
-    value = sample.metadata.get(column, "")
-    return [each for each in (value.split(", ") if column == "run" else [value]) if each]
+    if column == "run":
+        return sample.runs
+    return tuple(filter(None, [sample.metadata.get(column, "")]))
 
 
 def group_samples(column):

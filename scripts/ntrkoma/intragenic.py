@@ -19,7 +19,7 @@ from ntrkoma.annotate import Annotator, fused_protein
 from ntrkoma.carried import carried3, carried5, covered
 from ntrkoma.loci import downstream
 from ntrkoma.records import Breakpoint, Frame, Kinase
-from ntrkoma.splices import parse_splice_junctions
+from ntrkoma.splices import SpliceJunction
 from ntrkoma.structure import border_exon
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript, choose_reference_transcript
@@ -130,24 +130,17 @@ def load_known_events(folder: Path) -> tuple[KnownEvent, ...]:
 
 
 def intragenic_events(
-    splice_junctions: Iterable[str],
+    splice_junctions: Iterable[SpliceJunction],
     candidates: Iterable[Candidate],
     annotator: Annotator,
     known_events: Iterable[KnownEvent],
     thresholds: Mapping[str, float],
-    source: str = "SJ.out.tab",
 ) -> list[IntragenicEvent]:
     """Events of the annotator's target genes, gene by gene, best supported first.
 
-    :param splice_junctions: lines of STAR's ``SJ.out.tab``.
     :param thresholds: ``intragenic_min_reads`` and ``intragenic_min_share`` are used.
-    :param source: names the file in messages.
-    :raises InputError: when a row is damaged.
     """
-    introns = {
-        row.intron: (row.strand, row.unique)
-        for row in parse_splice_junctions(splice_junctions, source)
-    }
+    introns = {row.intron: (row.strand, row.unique) for row in splice_junctions}
     junctions = list(candidates)
     known = list(known_events)
     found: list[IntragenicEvent] = []

@@ -18,7 +18,7 @@ from ntrkoma.loci import Loci, downstream
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, JunctionEvidence
 from ntrkoma.refine import needs_refinement, refine
 from ntrkoma.sequence import Genome
-from ntrkoma.splices import parse_splice_junctions
+from ntrkoma.splices import SpliceJunction
 from ntrkoma.target_reads import TargetReads
 
 # A read base or two that fit both sides by chance shift a junction by a few nt, and let a mate of
@@ -218,7 +218,6 @@ def to_call(
 
     :param copies: how copies of one molecule are known.
     """
-
     reads, spanning = list(junction.reads.values()), list(junction.spanning.values())
     evidence = JunctionEvidence(
         junction_reads_raw=len(reads),
@@ -249,17 +248,15 @@ def to_call(
 
 
 def spliced_to_other_genes(
-    lines: Iterable[str], loci: Loci, source: str
+    rows: Iterable[SpliceJunction], loci: Loci
 ) -> list[tuple[Breakpoint, Breakpoint]]:
-    """Junctions of STAR's ``SJ.out.tab`` that join a target gene to something outside it.
+    """Splice junctions that join a target gene to something outside it.
 
     Such a join on one strand and within STAR's longest intron is no chimera to STAR. Annotated
     junctions are part of a gene's own models and left out.
-
-    :raises InputError: when a row is damaged.
     """
     found = []
-    for row in parse_splice_junctions(lines, source):
+    for row in rows:
         if row.annotated or not row.strand:
             continue
         low = Breakpoint(row.chrom, row.first - 1, row.strand)

@@ -14,7 +14,7 @@ from typing import Any
 from ntrkoma.copies import Copies
 from ntrkoma.evaluability import AlignmentSummary, assay_of
 from ntrkoma.provenance import FastpSummary
-from ntrkoma.splices import parse_splice_junctions
+from ntrkoma.splices import SpliceJunction
 from ntrkoma.transcripts import Annotation, Transcript, choose_reference_transcript
 
 # A third of the introns of a shorter gene is one intron, and one acceptor's quirk is no bias.
@@ -68,20 +68,16 @@ def _introns(transcript: Transcript) -> list[tuple[str, int, int]]:
 
 
 def measure_control_genes(
-    splice_junctions: Iterable[str],
+    splice_junctions: Iterable[SpliceJunction],
     annotation: Annotation,
     control_genes: Iterable[str],
     mane_ids: frozenset[str],
-    source: str = "SJ.out.tab",
 ) -> ControlGenes:
     """Count the spliced reads of the control genes that the GTF holds.
 
     Spliced reads prove transcripts: contaminating DNA and degraded RNA give few.
 
-    :param splice_junctions: lines of STAR's ``SJ.out.tab``.
     :param mane_ids: transcripts known to be MANE Select, as in ``Knowledge.mane_ids``.
-    :param source: names the file in messages.
-    :raises InputError: when a row is damaged.
     """
     genes = annotation.genes_named(control_genes)
     owner = {
@@ -90,11 +86,7 @@ def measure_control_genes(
         for transcript in transcripts
         for intron in _introns(transcript)
     }
-    reads = {
-        row.intron: row.unique
-        for row in parse_splice_junctions(splice_junctions, source)
-        if row.intron in owner
-    }
+    reads = {row.intron: row.unique for row in splice_junctions if row.intron in owner}
     spliced = dict.fromkeys(genes, 0)
     for intron, count in reads.items():
         spliced[owner[intron]] += count

@@ -56,15 +56,14 @@ def parse_splice_junctions(lines: Iterable[str], source: str) -> Iterator[Splice
 class SpliceJunctions:
     """Uniquely mapped fragments per intron.
 
-    :param lines: lines of ``SJ.out.tab``.
-    :raises InputError: when a row is damaged.
+    :param rows: all of a sample.
     """
 
-    def __init__(self, lines: Iterable[str], source: str):
+    def __init__(self, rows: Iterable[SpliceJunction]):
         self._unique: Counter[Intron] = Counter()
         self._by_first: dict[tuple[str, int], list[Intron]] = {}
         self._by_last: dict[tuple[str, int], list[Intron]] = {}
-        for row in parse_splice_junctions(lines, source):
+        for row in rows:
             self._unique[row.intron] += row.unique
             self._by_first.setdefault((row.chrom, row.first), []).append(row.intron)
             self._by_last.setdefault((row.chrom, row.last), []).append(row.intron)

@@ -45,7 +45,7 @@ from ntrkoma.evidence import (
 from ntrkoma.fragments import Fragment, Junction
 from ntrkoma.fused_reads import FusedTranscript, fused_transcript
 from ntrkoma.records import Breakpoint, Caller, CallerCall, CountedBy, FusionFraction, Status
-from ntrkoma.splices import SpliceJunctions
+from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
@@ -60,6 +60,10 @@ Find = Callable[..., FoundJunctions]
 def drawn_of(found: FoundJunctions, loci, genome, **options) -> dict[str, Any]:
     """The reads of the figures of what was found."""
     return draw(found.candidates, found.fragments, found.reads, loci, genome, **options)
+
+
+def spliced(rows: Iterable[str]) -> SpliceJunctions:
+    return SpliceJunctions(parse_splice_junctions(rows, "SJ.out.tab"))
 
 
 def kinds(drawn: dict[str, Any]) -> Counter[str]:
@@ -93,7 +97,7 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
             junctions_from_json(junctions_to_json(own)),
             calls,
             callers,
-            SpliceJunctions(splices, "SJ.out.tab"),
+            spliced(splices),
             1_000_000,
             TargetReads.kept(tmp_path / "S1.evidence.bam"),
             loci,
@@ -277,12 +281,11 @@ class TestFraction:
         """STAR takes a read-through for an ordinary splice of the donor."""
         five, three = mane["PRCC"].exon_end(6), mane["NTRK1"].exon_start(2)
         place = f"chr1:{five}:+", f"chr1:{three}:+"
-        splices = SpliceJunctions(
+        splices = spliced(
             [
                 row("chr1", five, three, 30, annotated=0),
                 row("chr1", five, mane["PRCC"].exon_start(7), 10),
-            ],
-            "SJ.out.tab",
+            ]
         )
         reads = TargetReads(bam.write(), tmp_path, loci, ())
         merged = together(called(*place, J, 30, 0))
@@ -303,7 +306,7 @@ class TestFraction:
             bam.wild(f"three{number}", lost3, 30 + number, 40)
         reads = TargetReads(bam.write(), tmp_path, loci, ())
         merged = together(called(str(five), str(three), J, 6, 0))
-        found = fusion_fraction(merged, SpliceJunctions([], "SJ.out.tab"), reads, loci)
+        found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(0.5, 0.75, 6, 2)
 
     def test_reads_of_the_fusion_are_no_wild_type(self, bam, find, loci, genome, mane) -> None:
@@ -324,7 +327,7 @@ class TestFraction:
     def test_nothing_to_count_is_no_share(self, loci, bam, tmp_path: Path) -> None:
         reads = TargetReads(bam.write(), tmp_path, loci, ())
         merged = together(called(*map(str, KHDRBS1), J, 0, 6, exact=True))
-        found = fusion_fraction(merged, SpliceJunctions([], "SJ.out.tab"), reads, loci)
+        found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(None, None, 0, 0)
 
 
@@ -429,20 +432,19 @@ class TestPlacement:
 class TestPartnerExpression:
     def test_busiest_intron_per_million(self, annotation, mane) -> None:
         khdrbs1, ntrk1 = mane["KHDRBS1"], mane["NTRK1"]
-        splices = SpliceJunctions(
+        splices = spliced(
             [
                 row("chr1", khdrbs1.exon_end(2), khdrbs1.exon_start(3), 3000),
                 row("chr1", khdrbs1.exon_end(3), khdrbs1.exon_start(4), 1000),
                 row("chr1", ntrk1.exon_end(3), ntrk1.exon_start(4), 90_000),
-            ],
-            "SJ.out.tab",
+            ]
         )
         merged = together(called(*map(str, KHDRBS1)))
         found = partner_expression(merged, splices, annotation, {"NTRK1"}, 2_000_000)
         assert found == 1500.0
 
     def test_a_silent_partner_is_zero_and_no_partner_none(self, annotation) -> None:
-        empty = SpliceJunctions([], "SJ.out.tab")
+        empty = SpliceJunctions([])
         merged = together(called(*map(str, KHDRBS1)))
         assert partner_expression(merged, empty, annotation, {"NTRK1"}, 10**6) == 0.0
         assert partner_expression(merged, empty, annotation, {"NTRK1"}, 0) is None

@@ -146,7 +146,7 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
             own,
             calls,
             callers,
-            SpliceJunctions([], "SJ.out.tab"),
+            SpliceJunctions([]),
             1_000_000,
             reads,
             loci,

@@ -13,7 +13,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ntrkoma.annotate import Annotator
-from ntrkoma.errors import InputError
 from ntrkoma.intragenic import (
     NOT_A_FUSION,
     Candidate,
@@ -25,6 +24,7 @@ from ntrkoma.intragenic import (
 )
 from ntrkoma.knowledge import Domain, Knowledge
 from ntrkoma.records import Breakpoint, Frame, Kinase
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.tables import read_table
 from ntrkoma.transcripts import Transcript
 
@@ -62,7 +62,8 @@ def wild_type(
 def found(
     lines: list[str], annotator: Annotator, known, candidates: tuple[Candidate, ...] = ()
 ) -> list[IntragenicEvent]:
-    return intragenic_events(lines, candidates, annotator, known, THRESHOLDS)
+    rows = parse_splice_junctions(lines, "SJ.out.tab")
+    return intragenic_events(rows, candidates, annotator, known, THRESHOLDS)
 
 
 class TestTrkA3:
@@ -279,7 +280,7 @@ def test_any_skipped_exons_on_either_strand(
     coding = spliced[design.cds[0] - 1 : design.cds[1]]
     removed = [p for p in coding if design.exons[last - 1][1] < p < design.exons[first - 1][0]]
     line = skip(gene.transcript, last, first, 9)
-    events = intragenic_events([line], (), annotator, (), THRESHOLDS)
+    events = found([line], annotator, ())
     assert bool(events) == bool(removed)
     assume(events)
     (event,) = events
@@ -309,9 +310,3 @@ def test_lengths_of_the_table_are_those_of_the_exons(mane, known) -> None:
             removed = sum(exons[n - 1][1] - exons[n - 1][0] + 1 for n in event.skipped)
             assert event.removed_nt == removed, event.name
         assert event.removed_nt % 3 == 0, event.name
-
-
-@pytest.mark.parametrize("line", ["chr1\t100", "chr1\tx\t200\t1\t1\t0\t5\t0\t30"])
-def test_damaged_rows(annotator: Annotator, line: str) -> None:
-    with pytest.raises(InputError, match=r"SJ.out.tab, line 1: not a splice junction"):
-        intragenic_events([line], (), annotator, (), THRESHOLDS)

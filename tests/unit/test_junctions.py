@@ -19,7 +19,6 @@ from ntrkoma.chimeric import (
     parse_chimeric_junctions,
     parse_segment,
 )
-from ntrkoma.errors import InputError
 from ntrkoma.fragments import Junction
 from ntrkoma.junctions import (
     find_junctions,
@@ -33,6 +32,7 @@ from ntrkoma.junctions import (
 from ntrkoma.loci import Loci
 from ntrkoma.records import Breakpoint, CallerCall, CountedBy
 from ntrkoma.sequence import Genome
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 
 RECORDED = Path(__file__).resolve().parents[3] / "shared" / "fixtures" / "callers"
@@ -358,18 +358,21 @@ class TestSplicedToOtherGenes:
     def line(self, *fields: object) -> str:
         return "\t".join(map(str, fields))
 
+    def found(self, lines: list[str], loci: Loci) -> list[tuple[Breakpoint, Breakpoint]]:
+        return spliced_to_other_genes(parse_splice_junctions(lines, "SJ.out.tab"), loci)
+
     def test_joins_across_the_edge_of_a_target_gene(self, loci: Loci, mane) -> None:
         """PRCC e6 to NTRK1 e2: an ordinary splice to STAR."""
         five, three = mane["PRCC"].exon_end(6), mane["NTRK1"].exon_start(2)
         row = self.line("chr1", five + 1, three - 1, 1, 1, 0, 39, 0, 48)
-        assert spliced_to_other_genes([row], loci, "SJ.out.tab") == [
+        assert self.found([row], loci) == [
             (Breakpoint("chr1", five, "+"), Breakpoint("chr1", three, "+"))
         ]
 
     def test_minus_strand_joins_run_backwards(self, loci: Loci, mane) -> None:
         low, high = mane["NTRK3"].exon_start(15), 112_000
         row = self.line("chr15", low + 1, high - 1, 2, 1, 0, 9, 0, 40)
-        assert spliced_to_other_genes([row], loci, "SJ.out.tab") == [
+        assert self.found([row], loci) == [
             (Breakpoint("chr15", high, "-"), Breakpoint("chr15", low, "-"))
         ]
 
@@ -382,13 +385,8 @@ class TestSplicedToOtherGenes:
             self.line("chr1", ntrk1.exon_end(3) + 1, ntrk1.exon_start(6) - 1, 1, 1, 0, 5, 0, 9),
             self.line("chr2", five + 1, three - 1, 1, 1, 0, 39, 0, 48),
         ]
-        assert spliced_to_other_genes(rows, loci, "SJ.out.tab") == []
-        assert spliced_to_other_genes([], loci, "SJ.out.tab") == []
-
-    @pytest.mark.parametrize("row", ["chr1\t100", "chr1\tx\t200\t1\t1\t0\t3\t0\t9", ""])
-    def test_damage_gets_one_sentence(self, loci: Loci, row: str) -> None:
-        with pytest.raises(InputError, match=r"S1/SJ\.out\.tab, line 1: not a splice junction"):
-            spliced_to_other_genes([row], loci, "S1/SJ.out.tab")
+        assert self.found(rows, loci) == []
+        assert self.found([], loci) == []
 
 
 @pytest.mark.real

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from ntrkoma.library_quality import (
     pool_units,
 )
 from ntrkoma.provenance import FastpSummary
+from ntrkoma.splices import parse_splice_junctions
 from ntrkoma.transcripts import Annotation, Transcript
 
 NO_IDS: frozenset[str] = frozenset()
@@ -55,6 +57,10 @@ def gene(name: str, strand: str, introns: int) -> Placed:
     return put(Design("A" * (exons[-1][1] + 10), exons), strand, name, f"chr_{name}")
 
 
+def control_genes(lines: Iterable[str], *others: Any) -> ControlGenes:
+    return measure_control_genes(parse_splice_junctions(lines, "SJ.out.tab"), *others)
+
+
 class TestControlGenes:
     def test_only_a_genes_own_introns_count(self, annotation: Annotation, mane) -> None:
         gapdh, ntrk1 = mane["GAPDH"], mane["NTRK1"]
@@ -66,7 +72,7 @@ class TestControlGenes:
             line(ntrk1, *intron(ntrk1, 3), 900),
         ]
         names = ["GAPDH", "ACTB", "NO_SUCH_GENE"]
-        found = measure_control_genes(rows, annotation, names, NO_IDS)
+        found = control_genes(rows, annotation, names, NO_IDS)
         assert found.spliced_reads == {"GAPDH": 42, "ACTB": 0}
         introns = len(gapdh.exons) + len(mane["ACTB"].exons) - 2
         assert found.depth == pytest.approx(42 / introns, abs=0.01)
@@ -79,7 +85,7 @@ class TestControlGenes:
             row for name in ("NTRK1", "NTRK2", "NTRK3") for row in lines(mane[name], [900] * 10)
         ]
         measured = [
-            measure_control_genes(rows, annotation, knowledge.control_genes, knowledge.mane_ids)
+            control_genes(rows, annotation, knowledge.control_genes, knowledge.mane_ids)
             for rows in (silent, silent + loud)
         ]
         assert measured[0] == measured[1]
@@ -89,7 +95,7 @@ class TestControlGenes:
         placed = gene("ACTB", strand, 7)
         rows = lines(placed.transcript, [1, 2, 10, 20, 30, 100, 200])
         world = build_placed(tmp_path, placed)
-        found = measure_control_genes(rows, world.annotation, ["ACTB"], NO_IDS)
+        found = control_genes(rows, world.annotation, ["ACTB"], NO_IDS)
         assert found.thirds == {"ACTB": (3, 300)}
         assert found.spliced_reads == {"ACTB": 363}
         assert found.depth == pytest.approx(363 / 7, abs=0.01)
@@ -98,7 +104,7 @@ class TestControlGenes:
         placed = gene("B2M", "+", 5)
         world = build_placed(tmp_path, placed)
         rows = lines(placed.transcript, [9] * 5)
-        found = measure_control_genes(rows, world.annotation, ["B2M"], NO_IDS)
+        found = control_genes(rows, world.annotation, ["B2M"], NO_IDS)
         assert found.thirds == {}
         assert found.depth == 9
 
@@ -115,14 +121,12 @@ class TestControlGenes:
         other = put(Design("A" * 300, ((11, 30), (151, 160))), "+", "PPIA", "chr7", "ENST2.1")
         world = build_placed(tmp_path, mane, other)
         rows = lines(mane.transcript, [10, 20]) + lines(other.transcript, [5])
-        found = measure_control_genes(rows, world.annotation, ["PPIA"], NO_IDS)
+        found = control_genes(rows, world.annotation, ["PPIA"], NO_IDS)
         assert found.spliced_reads == {"PPIA": 35}
         assert found.depth == 15
 
     def test_no_control_gene_in_the_gtf(self, annotation: Annotation) -> None:
-        assert measure_control_genes([], annotation, ["NO_SUCH_GENE"], NO_IDS) == ControlGenes(
-            {}, None, {}
-        )
+        assert control_genes([], annotation, ["NO_SUCH_GENE"], NO_IDS) == ControlGenes({}, None, {})
 
 
 class TestThreePrimeBias:

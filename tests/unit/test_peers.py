@@ -271,7 +271,7 @@ class TestSearch:
         (item,) = search([peer(fusion)], [], kept(), loci, genome)
         assert set(item.found.reads) == {"r"}
         assert (item.relation, item.junction.key) == (PATIENT, KEY)
-        (found,) = as_candidates([item], SpliceJunctions([], "SJ.out.tab"), kept(), loci, genome)
+        (found,) = as_candidates([item], SpliceJunctions([]), kept(), loci, genome)
         assert found.place == KEY
         assert found.fragments == 1
         count = found.merged.count
@@ -319,13 +319,13 @@ class TestSearch:
         reads = kept()
         found = search([peer(fusion, relation=RUN)], [], reads, loci, genome)
         assert set(found[0].found.reads) == {"r"}
-        splices = SpliceJunctions([], "SJ.out.tab")
+        splices = SpliceJunctions([])
         assert as_candidates(found, splices, reads, loci, genome) == []
 
     def test_without_a_read_there_is_no_candidate(self, kept, loci, genome, fusion) -> None:
         reads = kept()
         found = search([peer(fusion)], [], reads, loci, genome)
-        splices = SpliceJunctions([], "SJ.out.tab")
+        splices = SpliceJunctions([])
         assert as_candidates(found, splices, reads, loci, genome) == []
 
 

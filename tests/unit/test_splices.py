@@ -24,7 +24,7 @@ ROWS = (
 
 
 def junctions(rows: Iterable[str] = ROWS) -> SpliceJunctions:
-    return SpliceJunctions(rows, "SJ.out.tab")
+    return SpliceJunctions(parse_splice_junctions(rows, "SJ.out.tab"))
 
 
 class TestPlus:
@@ -103,7 +103,7 @@ def test_an_empty_file() -> None:
 def test_damage_gets_one_sentence(row: str) -> None:
     expected = r"^S1/SJ\.out\.tab, line 2: not a splice junction \(.*\); the file is damaged"
     with pytest.raises(InputError, match=expected):
-        SpliceJunctions([ROWS[0], row], "S1/SJ.out.tab")
+        list(parse_splice_junctions([ROWS[0], row], "S1/SJ.out.tab"))
 
 
 def test_rows() -> None:
