@@ -253,7 +253,7 @@ def run_figure(
     step = (width - _CHART_LEFT - 10) / len(runs)
     spreads = [run.metrics.get(metric) for run in runs]
     top = max([s.maximum for s in spreads if s] + list(thresholds), default=0) * 1.05 or 1.0
-    if words.METRICS.get(metric, ("", ""))[1] == "%":
+    if words.is_share(metric):
         top = 1.0
     floor = _CHART_TOP + _CHART_HEIGHT
 
@@ -299,7 +299,7 @@ _DESCRIBED = 12
 
 def compact(metric: str, value: float) -> str:
     """A value at an axis: short, with thousands and millions as k and M."""
-    if words.METRICS.get(metric, ("", ""))[1] == "%":
+    if words.is_share(metric):
         return f"{100 * value:.0f}%"
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if value >= size:

@@ -118,11 +118,14 @@ def gate(summaries: Sequence[Summary]) -> Content:
         },
     }
     for metric in metrics:
-        share = words.METRICS.get(metric, ("", ""))[1] == "%"
         headers[metric] = {
             "title": words.metric_name(metric),
             "description": words.metric_name(metric),
-            **(_FRACTION if not share else {"format": "{:,.1f}", "suffix": " %", "scale": False}),
+            **(
+                _FRACTION
+                if not words.is_share(metric)
+                else {"format": "{:,.1f}", "suffix": " %", "scale": False}
+            ),
         }
         if metric == "usable_fragments":
             headers[metric] |= _COUNT
@@ -131,8 +134,7 @@ def gate(summaries: Sequence[Summary]) -> Content:
         cells: dict[str, object] = {"gate": summary.gate, "limit": summary.limit_ffpm}
         for name, metric_found in summary.metrics.items():
             value = metric_found.value
-            share = words.METRICS.get(name, ("", ""))[1] == "%"
-            cells[name] = 100 * value if share and value is not None else value
+            cells[name] = 100 * value if words.is_share(name) and value is not None else value
         data[html.escape(summary.sample)] = _given(cells)
     return _section(
         "gate",

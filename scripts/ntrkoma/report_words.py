@@ -189,14 +189,18 @@ def percent(share: float | None) -> str:
     return f"{points:.0f}%" if points in (0, 100) or points >= 99.95 else f"{points:.1f}%"
 
 
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share (0-1), shown in per cent."""
+    return METRICS.get(metric, ("", ""))[1] == "%"
+
+
 def measured(metric: str, value: float | None) -> str:
     """A value of the gate with its unit."""
-    unit = METRICS.get(metric, ("", ""))[1]
     if value is None:
         return "not measurable"
-    if unit == "%":
+    if is_share(metric):
         return percent(value)
-    return f"{figure(value)} {unit}".rstrip()
+    return f"{figure(value)} {METRICS.get(metric, ('', ''))[1]}".rstrip()
 
 
 def by_metric(checks: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:

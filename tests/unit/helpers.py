@@ -52,6 +52,11 @@ def at(text: str) -> Breakpoint:
     return Breakpoint(chrom, int(pos), strand)
 
 
+# The breakpoints of two fusions of the test reference.
+KHDRBS1 = at("chr1:6358:+"), at("chr1:160443:+")
+ETV6 = at("chr12:11545:+"), at("chr15:100619:-")
+
+
 def called(
     five: str,
     three: str,

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from helpers import (
+    ETV6,
+    KHDRBS1,
     NO_STOP,
     Bam,
     Design,
@@ -49,8 +51,6 @@ from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
 from ntrkoma.target_reads import TargetReads
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
-KHDRBS1 = at("chr1:6358:+"), at("chr1:160443:+")
-ETV6 = at("chr12:11545:+"), at("chr15:100619:-")
 NACC2 = at("chr9:81682:-"), at("chr9:70839:+")
 LEFTS = (22, 31, 38, 47, 55, 63, 71, 78)
 

@@ -105,10 +105,7 @@ class TestInterpretation:
         assert all(f"> **{v.replace('_', ' ').capitalize()}.**" in wording for v in Verdict)
 
     def test_reasons_of_the_verdict(self) -> None:
-        code = "".join(
-            (ROOT / "scripts/ntrkoma" / name).read_text("utf-8")
-            for name in ("verdict.py", "interpret.py", "imbalance.py")
-        )
+        code = "".join(path.read_text("utf-8") for path in (ROOT / "scripts/ntrkoma").glob("*.py"))
         given = set(re.findall(r'Reason\(\s*f?"([a-z0-9_]+)"', code))
         graded = {row["code"] for row in table("grading")}
         assert len(given & graded) > 10

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pysam
 import pytest
-from helpers import Bam, at, called, candidate
+from helpers import ETV6, KHDRBS1, Bam, called, candidate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,8 +40,6 @@ from ntrkoma.splices import SpliceJunctions
 from ntrkoma.target_reads import TargetReads
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
-KHDRBS1 = at("chr1:6358:+"), at("chr1:160443:+")
-ETV6 = at("chr12:11545:+"), at("chr15:100619:-")
 HOTSPOT = ("chr2", 8999, 9002)
 
 COUNTS = st.integers(0, 10**6)

@@ -84,6 +84,16 @@ def extent(picture: Picture) -> tuple[float, float, float, float]:
     return min(xs), max(xs), min(ys), max(ys)
 
 
+def assert_inside(picture: Picture) -> None:
+    """Nothing of a picture lies outside of it."""
+    width, height = map(float, picture.get("viewBox", "").split()[2:])
+    left, right, top, bottom = extent(picture)
+    assert left >= -1
+    assert right <= width + 1
+    assert top >= 0
+    assert bottom <= height
+
+
 def picture_of(found: Mapping[str, Any], models: Mapping[str, Any] = MODELS) -> Picture:
     reads = report_inputs.alignment(found)
     return parsed(fusion_figure(found, models, reads, "figure"))
@@ -163,12 +173,7 @@ class TestFusionFigure:
     @pytest.mark.parametrize("name", PAIRS)
     def test_nothing_leaves_the_picture(self, name: str) -> None:
         picture = picture_of(fusion(name))
-        width, height = map(float, picture.get("viewBox", "").split()[2:])
-        left, right, top, bottom = extent(picture)
-        assert left >= -1
-        assert right <= width + 1
-        assert top >= 0
-        assert bottom <= height
+        assert_inside(picture)
 
     def test_many_exons(self) -> None:
         """ROS1 with 44 exons: labels thin out, nothing overlaps."""
@@ -408,12 +413,7 @@ class TestCoverage:
     def test_nothing_leaves_the_picture(self, gene: str, assessable: bool) -> None:
         values = imbalance([gene] if assessable else [], assessable=assessable)[gene]
         picture = parsed(coverage_figure(gene, values, 15, "figure"))
-        width, height = map(float, picture.get("viewBox", "").split()[2:])
-        left, right, top, bottom = extent(picture)
-        assert left >= -1
-        assert right <= width + 1
-        assert top >= 0
-        assert bottom <= height
+        assert_inside(picture)
 
     def test_empty_profile_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="no exon profile"):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from helpers import (
+    ETV6,
+    KHDRBS1,
     Bam,
     Grader,
     acceptor,
-    at,
     called,
     codes,
     donor,
@@ -47,8 +48,6 @@ from ntrkoma.target_reads import TargetReads
 J, A = Caller.JUNCTIONS, Caller.ARRIBA
 REPORTABLE, REVIEW, BELOW = Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE
 PATIENT, RUN = Relation.PATIENT, Relation.RUN
-KHDRBS1 = at("chr1:6358:+"), at("chr1:160443:+")
-ETV6 = at("chr12:11545:+"), at("chr15:100619:-")
 KEY = (*KHDRBS1, "")
 
 

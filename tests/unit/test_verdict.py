@@ -25,7 +25,8 @@ from ntrkoma.records import (
     Status,
     Verdict,
 )
-from ntrkoma.verdict import Support, decide, gate_reasons, grade, rank, support_findings
+from ntrkoma.support import Support, support_findings
+from ntrkoma.verdict import decide, gate_reasons, grade, rank
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 REPORTABLE, REVIEW, BELOW = Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE
