@@ -93,7 +93,7 @@ def main() -> None:
     arguments = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        sys.exit("Chromium is not on this machine; scripts/setup_env.sh tools installs it.")
+        sys.exit("Chromium is not on this machine; scripts/setup_env.sh browser installs it.")
     arguments.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

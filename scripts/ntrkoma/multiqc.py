@@ -32,6 +32,12 @@ _MARKS = {
     "warn": [{"s_eq": "limited"}, {"s_eq": "indeterminate"}, {"s_eq": "raised"}],
     "fail": [{"s_eq": "fail"}, {"s_eq": "detected"}],
 }
+_GATE = {
+    "title": "Gate",
+    "description": "May an absence of fusions be believed?",
+    "cond_formatting_rules": _MARKS,
+    "scale": False,
+}
 
 
 def _section(part: str, name: str, description: str, **content: Any) -> Content:
@@ -104,12 +110,7 @@ def gate(summaries: Sequence[Summary]) -> Content:
     """Every sample's figures of the evaluability gate."""
     metrics = tuple(dict.fromkeys(name for summary in summaries for name in summary.metrics))
     headers: dict[str, Content] = {
-        "gate": {
-            "title": "Gate",
-            "description": "May an absence of fusions be believed?",
-            "cond_formatting_rules": _MARKS,
-            "scale": False,
-        },
+        "gate": _GATE,
         "limit": {
             "title": "Limit (FFPM)",
             "description": "Lowest fusion expression that would have shown 3 fragments with 95 % "
@@ -173,7 +174,7 @@ def fusions(summaries: Iterable[Summary]) -> Content:
                     "sample": html.escape(summary.sample),
                     "fusion": html.escape(junction.name),
                     "status": words.STATUSES[junction.status].words,
-                    "exons": f"e{junction.exon5 or '?'}::e{junction.exon3 or '?'}",
+                    "exons": junction.exons,
                     "frame": html.escape(words.FRAMES[junction.frame]),
                     "kinase": _words(junction.kinase),
                     "junction_reads": junction.junction_reads,
@@ -246,12 +247,7 @@ def general_stats(summaries: Iterable[Summary]) -> Content:
             "cond_formatting_rules": _MARKS,
             "scale": False,
         },
-        "gate": {
-            "title": "Gate",
-            "description": "May an absence of fusions be believed?",
-            "cond_formatting_rules": _MARKS,
-            "scale": False,
-        },
+        "gate": _GATE,
         "fusion": {"title": "Fusion", "description": "Leading fusion", "scale": False},
         "junction_reads": {
             "title": "Junction reads",

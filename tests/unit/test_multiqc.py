@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from cohorts import many, specimens
 from documents import Document, document, four_verdicts, fusion
 
 from ntrkoma.cohort import summarise
-from ntrkoma.multiqc import contents
+from ntrkoma.multiqc import COLOURS, contents
 
 Run = Callable[..., Path]
 
@@ -173,3 +174,9 @@ class TestReport:
             assert f'id="{table}_table"' in html
         rows = (folder / "multiqc_ntrkoma_gate_table.txt").read_text().splitlines()
         assert len(rows) == 501
+
+
+def test_verdicts_have_the_colours_of_our_reports(root: Path) -> None:
+    style = (root / "report" / "style.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--(\w+): light-dark\((#\w+),", style))
+    assert {verdict: light[verdict] for verdict in COLOURS} == COLOURS
