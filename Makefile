@@ -19,7 +19,7 @@ export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
 CORES ?= all
-PREPARE := --snakefile rules/prepare.smk --directory demo
+PREPARE := --snakefile rules/references.smk --directory demo
 DEMO := --snakefile Snakefile --directory demo --configfile test_data/config.yaml
 PYTEST_ARGS ?=
 CONFIG ?= config/config.yaml
@@ -60,7 +60,7 @@ prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arr
 	@[[ -n "$(DIR)" ]] || { echo 'say where to: make prepare DIR=FOLDER' >&2; exit 1; }
 	@scripts/setup_env.sh venv
 	@mkdir -p "$(DIR)"
-	@$(PYTHON) -m snakemake --snakefile rules/prepare.smk --directory "$(DIR)" --cores 2 --nolock \
+	@$(PYTHON) -m snakemake --snakefile rules/references.smk --directory "$(DIR)" --cores 2 --nolock \
 	  --workflow-profile none --config sets=$(SETS) local_dir="$(LOCAL)"
 
 check: ## check CONFIG=, its sheet, references and this machine without running (DIRECTORY=, ARGS=--use-conda)

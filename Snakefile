@@ -8,29 +8,27 @@ min_version("9.20")
 configfile: "config/config.yaml"
 
 
-COMMON = "configuration samples machine alignment callers interpretation deliverables".split()
-
-
-for topic in COMMON:
-
-    include: f"rules/common/{topic}.smk"
-
-
-include: "rules/reference.smk"
+include: "rules/common/configuration.smk"
+include: "rules/common/samples.smk"
+include: "rules/common/machine.smk"
+include: "rules/common/alignment.smk"
+include: "rules/common/callers.smk"
+include: "rules/common/interpretation.smk"
+include: "rules/common/deliverables.smk"
+include: "rules/genome.smk"
 include: f"rules/star_index_{STAR_INDEX_SOURCE}.smk"
 include: "rules/reads_from_bam.smk"
 include: "rules/trim.smk"
 include: "rules/align.smk"
+include: "rules/calling.smk"
+include: "rules/evidence.smk"
+include: "rules/verdict.smk"
+include: "rules/cohort.smk"
 
 
 for source in OTHER_CALLER_RULES + MINI_DATABASE_RULES:
 
     include: f"rules/{source}.smk"
-
-
-for stage in "junctions evidence interpret cohort".split():
-
-    include: f"rules/{stage}.smk"
 
 
 rule all:

@@ -9,13 +9,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pysam
 
 from entry import RESOURCES, logged
-from ntrkoma import codons
-from ntrkoma.calls_io import junctions_to_json
-from ntrkoma.chimeric import parse_chimeric_junctions
+from ntrkoma.calling.junctions import find_own, spliced_to_other_genes
 from ntrkoma.context import make_context
-from ntrkoma.evidence import find_own
-from ntrkoma.junctions import spliced_to_other_genes
-from ntrkoma.splices import parse_splice_junctions
+from ntrkoma.evidence import codons
+from ntrkoma.model.junction import junctions_to_json
+from ntrkoma.programs.chimeric import parse_chimeric_junctions
+from ntrkoma.programs.splices import parse_splice_junctions
 from other_callers import read_other_calls
 
 with logged(snakemake.log[0]):

@@ -17,12 +17,16 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from ntrkoma import given_alignments, knowledge, machine, preflight  # noqa: E402
-from ntrkoma.configuration import check_reference, load_and_check  # noqa: E402
-from ntrkoma.contigs import contig_lengths  # noqa: E402
+from ntrkoma.curated import knowledge  # noqa: E402
 from ntrkoma.errors import Findings, InputError  # noqa: E402
-from ntrkoma.given_fastqs import check_fastq_files, longest_read  # noqa: E402
-from ntrkoma.sheet import read_sheet  # noqa: E402
+from ntrkoma.genome.contigs import contig_lengths  # noqa: E402
+from ntrkoma.inputs import alignments as given_alignments  # noqa: E402
+from ntrkoma.inputs import machine  # noqa: E402
+from ntrkoma.inputs import reference_fit as preflight  # noqa: E402
+from ntrkoma.inputs.configuration import load_and_check  # noqa: E402
+from ntrkoma.inputs.fastqs import check_fastq_files, longest_read  # noqa: E402
+from ntrkoma.inputs.genome_files import check_reference  # noqa: E402
+from ntrkoma.inputs.sheet import read_sheet  # noqa: E402
 
 RESOURCES = ROOT / "resources"
 STAR_THREADS = 8  # of the rule star_align

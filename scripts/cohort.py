@@ -7,9 +7,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import TEMPLATES, logged
-from ntrkoma import cohort, cohort_page, multiqc
-from ntrkoma.results import COHORT_COLUMNS, to_tsv
-from ntrkoma.workbook import CohortWorkbook
+from ntrkoma.cohort import multiqc
+from ntrkoma.cohort import page as cohort_page
+from ntrkoma.cohort import summary as cohort
+from ntrkoma.cohort.workbook import CohortWorkbook
+from ntrkoma.results.rows import COHORT_COLUMNS, to_tsv
 
 
 def write(path, text):

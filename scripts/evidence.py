@@ -6,13 +6,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, logged
-from ntrkoma import codons, evidence, imbalance, intragenic, peers, provenance
-from ntrkoma.calls_io import junctions_from_json
+from ntrkoma.calling.target_reads import TargetReads
 from ntrkoma.context import make_context
-from ntrkoma.copies import Copies
-from ntrkoma.evaluability import parse_star_log
-from ntrkoma.interpret import gate_of, graded, starts_tell_in
-from ntrkoma.library_quality import (
+from ntrkoma.evidence import codons, imbalance, intragenic, provenance
+from ntrkoma.evidence import sample as evidence
+from ntrkoma.evidence.library import (
     detection_limit,
     distinct_fragments,
     gate_metrics,
@@ -20,8 +18,13 @@ from ntrkoma.library_quality import (
     measure_control_genes,
     pool_units,
 )
-from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
-from ntrkoma.target_reads import TargetReads
+from ntrkoma.model.duplicates import Copies
+from ntrkoma.model.junction import junctions_from_json
+from ntrkoma.programs.fastp import parse_fastp
+from ntrkoma.programs.splices import SpliceJunctions, parse_splice_junctions
+from ntrkoma.programs.star_log import parse_star_log
+from ntrkoma.verdict import peers
+from ntrkoma.verdict.interpret import gate_of, graded, starts_tell_in
 from other_callers import read_other_calls
 
 
@@ -55,9 +58,7 @@ with logged(snakemake.log[0]):
         splice_junctions = list(parse_splice_junctions(lines, given.splice_junctions))
     splices = SpliceJunctions(splice_junctions)
     alignment = parse_star_log(read_lines(given.summary), given.summary)
-    fastp = [
-        provenance.parse_fastp(Path(path).read_text(encoding="utf-8"), path) for path in given.fastp
-    ]
+    fastp = [parse_fastp(Path(path).read_text(encoding="utf-8"), path) for path in given.fastp]
     # Given alignments come without fastp; then what STAR was given is all that is known.
     sequenced = sum(unit.fragments for unit in fastp) or alignment.input_fragments
     reads = pool_units(fastp)

@@ -7,8 +7,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma.fetch import Patience
-from ntrkoma.references import Store, prepare, read_manifest
+from ntrkoma.references.download import Patience
+from ntrkoma.references.manifest import read_manifest
+from ntrkoma.references.store import Store, prepare
 
 
 def say(text: str) -> None:

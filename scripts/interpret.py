@@ -8,14 +8,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, TEMPLATES, logged
-from ntrkoma import evidence, peers, report, results, vcf
+from ntrkoma.calling.target_reads import TargetReads
 from ntrkoma.context import make_context
-from ntrkoma.copies import Copies
-from ntrkoma.gene_models import gene_models
-from ntrkoma.interpret import interpret, with_candidates
-from ntrkoma.records import Relation
-from ntrkoma.splices import SpliceJunctions, parse_splice_junctions
-from ntrkoma.target_reads import TargetReads
+from ntrkoma.evidence import sample as evidence
+from ntrkoma.model.duplicates import Copies
+from ntrkoma.model.states import Relation
+from ntrkoma.programs.splices import SpliceJunctions, parse_splice_junctions
+from ntrkoma.report import sample as report
+from ntrkoma.report.gene_models import gene_models
+from ntrkoma.results import document as results
+from ntrkoma.results import vcf
+from ntrkoma.results.rows import FUSION_COLUMNS, fusion_rows, to_tsv
+from ntrkoma.verdict import peers
+from ntrkoma.verdict.interpret import interpret, with_candidates
 
 
 def look_for_shared(found, sample_peers, context, given, copies):
@@ -68,9 +73,7 @@ with logged(snakemake.log[0]):
     Path(output.json).write_text(
         json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    Path(output.tsv).write_text(
-        results.to_tsv(results.fusion_rows(document), results.FUSION_COLUMNS), encoding="utf-8"
-    )
+    Path(output.tsv).write_text(to_tsv(fusion_rows(document), FUSION_COLUMNS), encoding="utf-8")
     vcf.write_vcf(document, context.genome, Path(output.vcf))
     shown = [*document["fusions"], *(f for c in document["companions"] for f in c["fusions"])]
     Path(output.report).write_text(

@@ -6,10 +6,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, logged
-from ntrkoma import mini_databases
-from ntrkoma.knowledge import load
-from ntrkoma.sequence import Genome
-from ntrkoma.transcripts import Annotation
+from ntrkoma.curated.knowledge import load
+from ntrkoma.genome.sequence import Genome
+from ntrkoma.genome.transcripts import Annotation
+from ntrkoma.references import mini_databases
 
 with logged(snakemake.log[0]):
     knowledge = load(RESOURCES)

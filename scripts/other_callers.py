@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ntrkoma import arriba, star_fusion
+from ntrkoma.programs import arriba, star_fusion
 
 
 def read_other_calls(given, loci, genome):

@@ -6,7 +6,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma.references import Store, config_block, read_manifest, select
+from ntrkoma.references.manifest import read_manifest, select
+from ntrkoma.references.store import Store, config_block
 
 with logged(snakemake.log[0]):
     references = select(read_manifest(Path(snakemake.params.manifest)), snakemake.params.sets)

@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma.star_index import contig_lengths, index_parameters
+from ntrkoma.genome.star_index import contig_lengths, index_parameters
 
 with logged(snakemake.log[0]):
     lengths = contig_lengths(Path(snakemake.input.fai).read_text(encoding="utf-8").splitlines())

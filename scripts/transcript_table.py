@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma.transcripts import read_gtf, write_table
+from ntrkoma.genome.transcripts import read_gtf, write_table
 
 with logged(snakemake.log[0]):
     transcripts = read_gtf(Path(snakemake.input.gtf))

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ntrkoma import knowledge as curated
-from ntrkoma.annotate import Annotator
-from ntrkoma.evaluability import GateRule, parse_gate_rules
-from ntrkoma.loci import Loci
-from ntrkoma.sequence import Genome
-from ntrkoma.structure import load_key_residues
+from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.curated import knowledge as curated
+from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
+from ntrkoma.curated.key_residues import load_key_residues
+from ntrkoma.genome.loci import Loci
+from ntrkoma.genome.sequence import Genome
+from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
 from ntrkoma.tables import read_table
-from ntrkoma.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
 
 # Pages are opened in two folders.
 pytest_plugins = ("chromium",)

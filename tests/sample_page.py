@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ntrkoma.report import MOST_DRAWN
-from ntrkoma.report_words import NEXT_STEPS, VERDICTS, counted, place
+from ntrkoma.report.sample import MOST_DRAWN
+from ntrkoma.report.words import NEXT_STEPS, VERDICTS, counted, place
 
 
 def words(text: str) -> str:

@@ -1,6 +1,6 @@
 """What STAR is told about a sample, and how much memory it gets."""
 
-from ntrkoma.given_alignments import read_group
+from ntrkoma.inputs.alignments import read_group
 
 # STAR-Fusion's limit; a longer one hides fusions of neighbours as ordinary splices.
 LONGEST_INTRON = 100_000

@@ -11,9 +11,12 @@ RESOURCES = WORKFLOW_ROOT / "resources"
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
 try:
-    from ntrkoma import knowledge, preflight
-    from ntrkoma.configuration import check_reference, load_and_check
-    from ntrkoma.errors import InputError, raise_if_any
+    from ntrkoma.curated import knowledge
+    from ntrkoma.inputs import reference_fit as preflight
+    from ntrkoma.inputs.genome_files import check_reference
+    from ntrkoma.inputs.configuration import load_and_check
+    from ntrkoma.errors import InputError
+    from ntrkoma.errors import raise_if_any
     from ntrkoma.tables import read_table
 except ImportError as missing:
     raise WorkflowError(
@@ -72,9 +75,9 @@ def digest_sources():
     the code of entry points, not at what they import.
     """
     digest = hashlib.sha256()
-    bring_references = {"references.tsv", "references.py", "fetch.py"}
+    bring_references = {"references.tsv"}
     for folder, pattern in (
-        ("scripts/ntrkoma", "*.py"),
+        ("scripts/ntrkoma", "**/*.py"),
         ("resources", "**/*.*"),
         ("report", "*.*"),
     ):

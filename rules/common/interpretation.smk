@@ -3,7 +3,7 @@
 from itertools import groupby
 from operator import itemgetter
 
-from ntrkoma.copies import copies_of
+from ntrkoma.model.duplicates import copies_of
 
 PEER_FILE = "results/evidence/{sample}/shared.json"
 

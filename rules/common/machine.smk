@@ -3,7 +3,7 @@
 Not in dry runs, and not with --no-hooks.
 """
 
-from ntrkoma import machine
+from ntrkoma.inputs import machine
 
 
 def count_alignments(jobs):

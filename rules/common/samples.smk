@@ -2,10 +2,12 @@
 
 import re
 
-from ntrkoma import given_alignments
-from ntrkoma.contigs import contig_lengths
-from ntrkoma.given_fastqs import check_fastq_files, longest_read
-from ntrkoma.sheet import UMI_PATTERN, read_sheet
+from ntrkoma.inputs import alignments as given_alignments
+from ntrkoma.genome.contigs import contig_lengths
+from ntrkoma.inputs.fastqs import check_fastq_files
+from ntrkoma.inputs.fastqs import longest_read
+from ntrkoma.inputs.sheet import UMI_PATTERN
+from ntrkoma.inputs.sheet import read_sheet
 
 
 def load_samples(sheet):

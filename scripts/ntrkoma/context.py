@@ -8,19 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ntrkoma.annotate import Annotator
-from ntrkoma.codon_sites import PlacedSite
-from ntrkoma.codons import load_sites, place_sites
-from ntrkoma.evaluability import GateRule, parse_gate_rules
-from ntrkoma.imbalance import CuratedParts, load_parts
-from ntrkoma.intragenic import KnownEvent, load_known_events
-from ntrkoma.knowledge import Knowledge, load
-from ntrkoma.loci import Loci
-from ntrkoma.records import Caller
-from ntrkoma.sequence import Genome
-from ntrkoma.structure import KeyResidue, load_key_residues
+from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.curated.exon_parts import CuratedParts, load_parts
+from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
+from ntrkoma.curated.key_residues import KeyResidue, load_key_residues
+from ntrkoma.curated.knowledge import Knowledge, load
+from ntrkoma.curated.known_events import KnownEvent, load_known_events
+from ntrkoma.evidence.codon_places import PlacedSite
+from ntrkoma.evidence.codons import load_sites, place_sites
+from ntrkoma.genome.loci import Loci
+from ntrkoma.genome.sequence import Genome
+from ntrkoma.genome.transcripts import Annotation
+from ntrkoma.model.states import Caller
 from ntrkoma.tables import read_table
-from ntrkoma.transcripts import Annotation
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import pytest
 from cohorts import SETTINGS, many, specimens
 from documents import Document, document, four_verdicts, fusion
 
-from ntrkoma.cohort import summarise
-from ntrkoma.cohort_page import render
+from ntrkoma.cohort.page import render
+from ntrkoma.cohort.summary import summarise
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = (

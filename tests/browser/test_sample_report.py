@@ -11,7 +11,7 @@ import pytest
 import report_inputs
 from documents import document, four_verdicts, fusion
 
-from ntrkoma.report import render
+from ntrkoma.report.sample import render
 from sample_page import assert_page_tells, overflow
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pysam
 import pytest
 
-from ntrkoma.fused_reads import ReadPair, TargetSeeds
-from ntrkoma.loci import Loci
-from ntrkoma.sequence import Genome
-from ntrkoma.target_reads import TargetReads
+from ntrkoma.calling.fused_reads import ReadPair, TargetSeeds
+from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.genome.loci import Loci
+from ntrkoma.genome.sequence import Genome
 
 # Name, flag and sequence: unmapped pairs and a single-end read, fragments half and fully mapped.
 RECORDS = [

@@ -17,7 +17,7 @@ import pysam
 import pytest
 import yaml
 
-from ntrkoma.provenance import star_version
+from ntrkoma.programs.star_log import star_version
 
 ROOT = Path(__file__).resolve().parents[2]
 READS = ROOT / "test_data/reads"

@@ -9,7 +9,7 @@ from http.server import ThreadingHTTPServer
 import pytest
 from web_server import Handler, Server
 
-from ntrkoma import fetch
+from ntrkoma.references import download as fetch
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from web_server import Server, noise
 
-from ntrkoma import fetch
 from ntrkoma.errors import InputError
-from ntrkoma.fetch import Download, Patience, download
+from ntrkoma.references import download as fetch
+from ntrkoma.references.download import Download, Patience, download
 
 CONTENT = noise(300_000)
 

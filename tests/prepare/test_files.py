@@ -13,20 +13,13 @@ from pathlib import Path
 import pytest
 
 from ntrkoma.errors import InputError
-from ntrkoma.fetch import (
-    checksum,
-    exclusive,
-    human,
-    listed_checksum,
-    parse_checksum,
-    unpack_gzip,
-    unpack_tar,
-)
+from ntrkoma.references.download import checksum, exclusive, human, listed_checksum, parse_checksum
+from ntrkoma.references.unpack import unpack_gzip, unpack_tar
 
 HOLD_LOCK = """
 import sys, time
 from pathlib import Path
-from ntrkoma.fetch import exclusive
+from ntrkoma.references.download import exclusive
 with exclusive(Path(sys.argv[1]), "set/file"):
     print("held", flush=True)
     time.sleep(60)

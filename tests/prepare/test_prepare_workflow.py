@@ -15,15 +15,16 @@ import pytest
 import yaml
 from web_server import Server
 
-from ntrkoma.configuration import check_reference, load_and_check
-from ntrkoma.references import COLUMNS
+from ntrkoma.inputs.configuration import load_and_check
+from ntrkoma.inputs.genome_files import check_reference
+from ntrkoma.references.manifest import COLUMNS
 
 pytestmark = pytest.mark.e2e
 
 
 def snakemake_command(root: Path, folder: Path, *settings: str) -> list[str]:
     """The command that docs/references.md gives."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "rules/prepare.smk")]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "rules/references.smk")]
     command += ["--directory", str(folder), "--cores", "2", "--workflow-profile", "none"]
     command += ["--nolock", "--config", "sets=mini", "pause=0.01", *settings]
     return command

@@ -15,12 +15,10 @@ import pytest
 import yaml
 from web_server import Server, noise
 
-from ntrkoma import references
 from ntrkoma.errors import InputError
-from ntrkoma.fetch import Patience, checksum
-from ntrkoma.references import (
-    COLUMNS,
-    Reference,
+from ntrkoma.references.download import Patience, checksum
+from ntrkoma.references.manifest import COLUMNS, KEYS, Reference, read_manifest, select
+from ntrkoma.references.store import (
     Store,
     check_room,
     config_block,
@@ -28,8 +26,6 @@ from ntrkoma.references import (
     plan,
     prepare,
     read_lock,
-    read_manifest,
-    select,
 )
 
 FASTA = b">chr1\nACGT\n"
@@ -110,7 +106,7 @@ def test_shipped_manifest(resources: Path) -> None:
         assert row.disk_gb
     full = select(rows, "ctat,arriba")
     provided = {key for row in full for key in row.provides}
-    assert provided == set(references.KEYS), "one choice of sets serves every caller"
+    assert provided == set(KEYS), "one choice of sets serves every caller"
 
 
 def test_two_sets_that_bring_a_genome(resources: Path) -> None:

@@ -15,14 +15,14 @@ import pytest
 import yaml
 from slurm_runs import ROOT, TEST_DATA, Finished, make_workdir, run, submissions
 
-from ntrkoma.configuration import CTAT_LIB_FILES
+from ntrkoma.inputs.configuration import CTAT_LIB_FILES
 
 SAMPLES = 200
 PROFILE = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text("utf-8"))
 RULES = {
     name
     for path in (ROOT / "rules").glob("*.smk")
-    if path.name != "prepare.smk"  # a workflow of its own, for a machine with network
+    if path.name != "references.smk"  # a workflow of its own, for a machine with network
     for name in re.findall(r"^rule (\w+):", path.read_text("utf-8"), re.MULTILINE)
 }
 

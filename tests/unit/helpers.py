@@ -12,28 +12,20 @@ from uuid import uuid4
 import pysam
 from hypothesis import strategies as st
 
-from ntrkoma.annotate import Annotator
-from ntrkoma.candidates import Candidate
-from ntrkoma.chimeric import ENCOMPASSING, GT_AG, ChimericAlignment, parse_segment
-from ntrkoma.evaluability import Check, Gate
-from ntrkoma.fused_reads import FusedTranscript
-from ntrkoma.knowledge import Domain, Knowledge, Partner, load
-from ntrkoma.loci import Loci
-from ntrkoma.merge import MergedCalls, best_call
-from ntrkoma.records import (
-    Breakpoint,
-    Caller,
-    CallerCall,
-    Elsewhere,
-    Evaluability,
-    Fusion,
-    FusionFraction,
-    Homology,
-    JunctionEvidence,
-)
-from ntrkoma.sequence import Genome, reverse_complement
-from ntrkoma.transcripts import Annotation, Transcript, write_table
-from ntrkoma.verdict import grade
+from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.calling.fused_reads import FusedTranscript
+from ntrkoma.curated.knowledge import Domain, Knowledge, Partner, load
+from ntrkoma.evidence.candidates import Candidate
+from ntrkoma.evidence.merge import MergedCalls
+from ntrkoma.genome.loci import Loci
+from ntrkoma.genome.sequence import Genome, reverse_complement
+from ntrkoma.genome.transcripts import Annotation, Transcript, write_table
+from ntrkoma.model.fusion import Elsewhere, Fusion, FusionFraction, Homology
+from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, best_call
+from ntrkoma.model.result import Check, Gate
+from ntrkoma.model.states import Caller, Evaluability
+from ntrkoma.programs.chimeric import ENCOMPASSING, GT_AG, ChimericAlignment, parse_segment
+from ntrkoma.verdict.grade import grade
 
 STRANDS = st.sampled_from("+-")
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"

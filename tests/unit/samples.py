@@ -10,18 +10,20 @@ from typing import Any
 
 import pysam
 
-from ntrkoma import codons, imbalance
-from ntrkoma.candidates import Candidate
 from ntrkoma.context import Context
-from ntrkoma.evaluability import AlignmentSummary
-from ntrkoma.evidence import Evidence
-from ntrkoma.imbalance import Imbalance, Part
-from ntrkoma.interpret import interpret
-from ntrkoma.library_quality import detection_limit
-from ntrkoma.peers import Peer
-from ntrkoma.records import Caller
-from ntrkoma.results import SampleResult, to_json
-from ntrkoma.transcripts import choose_reference_transcript
+from ntrkoma.curated.exon_parts import Part, Parts
+from ntrkoma.evidence import codons, imbalance
+from ntrkoma.evidence.candidates import Candidate
+from ntrkoma.evidence.imbalance import Imbalance
+from ntrkoma.evidence.library import detection_limit
+from ntrkoma.evidence.sample import Evidence
+from ntrkoma.genome.transcripts import choose_reference_transcript
+from ntrkoma.model.result import SampleResult
+from ntrkoma.model.states import Caller
+from ntrkoma.programs.star_log import AlignmentSummary
+from ntrkoma.results.document import to_json
+from ntrkoma.verdict.interpret import interpret
+from ntrkoma.verdict.peers import Peer
 
 TODAY = date(2026, 12, 1)
 PROVENANCE = {
@@ -77,7 +79,7 @@ class Bench:
         ]
         models = self.context.annotation.genes_named([gene])[gene]
         transcript, _ = choose_reference_transcript(models, self.context.knowledge.mane_ids)
-        parts = imbalance.Parts(found[gene].five_prime_exons, found[gene].kinase_exons)
+        parts = Parts(found[gene].five_prime_exons, found[gene].kinase_exons)
         return {**found, gene: imbalance.compare(transcript, parts, profile)}
 
     def evidence(

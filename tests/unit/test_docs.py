@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from ntrkoma import cohort, library_quality, orthogonal, results, structure, vcf, workbook
-from ntrkoma.codon_sites import Kind, load_sites
-from ntrkoma.records import (
+from ntrkoma.cohort import summary as cohort
+from ntrkoma.cohort import workbook
+from ntrkoma.curated.codon_sites import Kind, load_sites
+from ntrkoma.curated.key_residues import load_key_residues
+from ntrkoma.curated.orthogonal import Assay, Result, load_meanings
+from ntrkoma.evidence import library as library_quality
+from ntrkoma.model.states import (
     ArtefactClass,
     Evaluability,
     Frame,
@@ -22,7 +26,10 @@ from ntrkoma.records import (
     StructureClass,
     Verdict,
 )
+from ntrkoma.results import vcf
+from ntrkoma.results.rows import COHORT_COLUMNS, FUSION_COLUMNS
 from ntrkoma.tables import read_table
+from ntrkoma.verdict import orthogonal
 
 ROOT = Path(__file__).resolve().parents[2]
 RESOURCES = ROOT / "resources"
@@ -105,7 +112,7 @@ class TestInterpretation:
         assert all(f"> **{v.replace('_', ' ').capitalize()}.**" in wording for v in Verdict)
 
     def test_reasons_of_the_verdict(self) -> None:
-        code = "".join(path.read_text("utf-8") for path in (ROOT / "scripts/ntrkoma").glob("*.py"))
+        code = "".join(path.read_text("utf-8") for path in (ROOT / "scripts/ntrkoma").rglob("*.py"))
         given = set(re.findall(r'Reason\(\s*f?"([a-z0-9_]+)"', code))
         graded = {row["code"] for row in table("grading")}
         assert len(given & graded) > 10
@@ -148,7 +155,7 @@ class TestInterpretation:
         rows = {row[0]: row for row in body_rows(PARTS["Structure"]) if row[0].isupper()}
         kinases = {r["gene"]: r for r in table("protein_domains") if r["domain"] == "kinase"}
         assert set(rows) == set(kinases)
-        residues = structure.load_key_residues(RESOURCES)
+        residues = load_key_residues(RESOURCES)
         for gene, cells in rows.items():
             own = {r["domain"]: r for r in table("protein_domains") if r["gene"] == gene}
             name = kinases[gene]["transcript_refseq"] or kinases[gene]["transcript_ensembl"]
@@ -273,15 +280,15 @@ class TestInterpretation:
                 assert number in re.findall(r"\d+", shown[3])
 
     def test_concordance(self) -> None:
-        meanings = orthogonal.load_meanings(RESOURCES / "orthogonal.tsv")
+        meanings = load_meanings(RESOURCES / "orthogonal.tsv")
         verdicts = ("detected", "indeterminate", "not_detected", "not_evaluable")
         words = {"positive": "positive", "negative": "negative", "equivocal": "borderline"}
         shown = {
             tuple(cell.strip("`") for cell in row) for row in body_rows(PARTS["Orthogonal results"])
         }
         expected = set()
-        for assay in orthogonal.Assay:
-            for reading in orthogonal.Result:
+        for assay in Assay:
+            for reading in Result:
                 entry = words.get(reading, "not done")
                 cells = []
                 for verdict in verdicts:
@@ -371,10 +378,10 @@ class TestOutputs:
         assert {*Verdict, *Status, *Frame, *HomologyKind, *Heading} <= named
 
     def test_columns_of_the_sample_table(self) -> None:
-        assert first_codes(OUTPUT_PARTS["Sample table"]) == set(results.FUSION_COLUMNS)
+        assert first_codes(OUTPUT_PARTS["Sample table"]) == set(FUSION_COLUMNS)
 
     def test_columns_of_the_cohort_table(self) -> None:
-        assert first_codes(OUTPUT_PARTS["Cohort table"]) == set(results.COHORT_COLUMNS)
+        assert first_codes(OUTPUT_PARTS["Cohort table"]) == set(COHORT_COLUMNS)
 
     def test_cohort_json(self) -> None:
         text = OUTPUT_PARTS["Cohort JSON"]
@@ -391,7 +398,7 @@ class TestOutputs:
         # As cohort.record writes them.
         junction = set(cohort.Junction.__dataclass_fields__) - {"breakpoints"}
         assert {*junction, "breakpoint5", "breakpoint3"} <= codes(text)
-        source = (ROOT / "scripts/ntrkoma/cohort.py").read_text("utf-8")
+        source = (ROOT / "scripts/ntrkoma/cohort/summary.py").read_text("utf-8")
         record = source[source.index("def record(") : source.index("def to_json(")]
         assert set(re.findall(r'^        "(\w+)":', record, flags=re.M)) <= given
 
@@ -403,8 +410,8 @@ class TestOutputs:
     def test_columns_of_the_workbook(self, name: str) -> None:
         columns = set(workbook._COLUMNS[name])
         shared = {
-            "Verdicts": set(results.COHORT_COLUMNS),
-            "Fusions": set(results.FUSION_COLUMNS),
+            "Verdicts": set(COHORT_COLUMNS),
+            "Fusions": set(FUSION_COLUMNS),
         }.get(name, set())
         text = OUTPUT_PARTS[f"Sheet `{name}`"]
         shown = first_codes(text) or codes(text)
@@ -421,7 +428,7 @@ class TestOutputs:
         assert set(re.findall(r"##FILTER=<ID=(\w+)", header)) <= codes(OUTPUT_PARTS["VCF"])
 
     def test_multiqc_sections(self) -> None:
-        source = (ROOT / "scripts/ntrkoma/multiqc.py").read_text("utf-8")
+        source = (ROOT / "scripts/ntrkoma/cohort/multiqc.py").read_text("utf-8")
         named = re.findall(r'_section\(\s*"\w+",\s*"(\w+)"', source)
         assert len(named) == 4
         assert all(f"*{name}*" in OUTPUT_PARTS["MultiQC"] for name in named)
@@ -433,11 +440,11 @@ class TestSheetReadme:
     ROWS = tuple(body_rows(sections(page("config/README.md"))["Staining and FISH"]))
 
     def test_every_reading_has_examples(self) -> None:
-        assert [row[0].strip("`") for row in self.ROWS] == [r.value for r in orthogonal.Result]
+        assert [row[0].strip("`") for row in self.ROWS] == [r.value for r in Result]
 
     @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
     def test_examples(self, row: Cells) -> None:
-        for assay, cell in zip(orthogonal.Assay, row[1:], strict=True):
+        for assay, cell in zip(Assay, row[1:], strict=True):
             examples = _CODE.findall(cell)
             assert examples
             for entry in examples:

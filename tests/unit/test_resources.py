@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ntrkoma.evaluability import SEVERITY
-from ntrkoma.knowledge import Knowledge
-from ntrkoma.records import ArtefactClass, Evaluability, Heading
-from ntrkoma.sheet import ASSAYS
+from ntrkoma.curated.knowledge import Knowledge
+from ntrkoma.model.states import ASSAYS, ArtefactClass, Evaluability, Heading
 from ntrkoma.tables import read_table
+from ntrkoma.verdict.gate import SEVERITY
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources"
 TABLES = sorted(path.name for path in FOLDER.glob("*.tsv"))
@@ -154,7 +153,7 @@ def test_gate_of_every_assay(gate_rules, assay: str) -> None:
 
 def test_grading_is_complete(knowledge: Knowledge) -> None:
     """Every finding that the code makes stands in the table, and the other way round."""
-    library = (FOLDER.parent / "scripts" / "ntrkoma").glob("*.py")
+    library = (FOLDER.parent / "scripts" / "ntrkoma").rglob("*.py")
     code = "".join(path.read_text(encoding="utf-8") for path in library)
     made = set(re.findall(r'Reason\(\s*"([a-z0-9_]+)"', code))
     made |= set(re.findall(r'code = "([a-z0-9_]+)" if shadow else "([a-z0-9_]+)"', code)[0])
@@ -219,7 +218,7 @@ def test_thresholds_say_why(knowledge: Knowledge) -> None:
 def test_every_threshold_is_used_and_every_used_one_exists(knowledge: Knowledge) -> None:
     code = "".join(
         path.read_text(encoding="utf-8")
-        for path in (FOLDER.parent / "scripts" / "ntrkoma").glob("*.py")
+        for path in (FOLDER.parent / "scripts" / "ntrkoma").rglob("*.py")
     )
     read = set(re.findall(r'thresholds\["([a-z0-9_]+)"\]', code))
     assert read <= set(knowledge.thresholds)

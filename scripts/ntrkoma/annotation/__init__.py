@@ -1,0 +1,1 @@
+"""What a junction is: transcripts, exons, frame, protein, kinase, names."""

@@ -1,0 +1,1 @@
+"""The caller of this project: junctions of the target genes from STAR's alignments."""

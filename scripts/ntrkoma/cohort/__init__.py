@@ -1,0 +1,1 @@
+"""Table, page, workbook and MultiQC sections of all samples."""

@@ -1,0 +1,1 @@
+"""Knowledge as data: one reader per table of ``resources/``."""

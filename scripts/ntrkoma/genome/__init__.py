@@ -1,0 +1,1 @@
+"""The reference: sequence, transcripts, contigs, and what a fusion carries of a gene."""

@@ -1,0 +1,1 @@
+"""What the user gives, looked at before any job."""

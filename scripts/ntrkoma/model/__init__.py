@@ -1,0 +1,1 @@
+"""What things are: states, junctions, fusions, the published result. Knows nothing of files."""

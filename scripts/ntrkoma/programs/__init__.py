@@ -1,0 +1,1 @@
+"""What other programs write: STAR, fastp, STAR-Fusion, Arriba."""
