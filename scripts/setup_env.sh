@@ -208,6 +208,9 @@ make_locks() {
     scratch=$(mktemp -d)
     trap 'rm -rf -- "$scratch"' EXIT
     cp -- "$root/pyproject.toml" "$scratch/"
+    # What conda pins for our own code is what is installed and tested here.
+    sed -n 's/^  - \([a-z0-9._-]*\)=\([0-9].*\)$/\1==\2/p' "$root/envs/ntrkoma.yaml" | grep -v '^python==' \
+        >"$scratch/pins.txt"
     cd -- "$scratch"
     if ! has uv; then
         "$python" -m venv uv
@@ -216,7 +219,7 @@ make_locks() {
     fi
     compile=("$uv" pip compile --quiet --universal --generate-hashes --python "$python"
         --no-header --no-emit-index-url --no-emit-find-links)
-    "${compile[@]}" pyproject.toml --output-file requirements.lock
+    "${compile[@]}" pyproject.toml --constraint pins.txt --output-file requirements.lock
     # The developers' list holds the users' list, version for version.
     "${compile[@]}" pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
     local name
