@@ -113,8 +113,10 @@ def _read(path: Path) -> Alignments:
         _check_end(path, cram)
         verbosity = pysam.set_verbosity(0)
         try:
+            # Bytes: pysam before 0.24 takes no text here.
+            fields = f"required_fields={_REQUIRED_FIELDS}".encode()
             with pysam.AlignmentFile(
-                str(path), check_sq=False, format_options=[f"required_fields={_REQUIRED_FIELDS}"]
+                str(path), check_sq=False, format_options=[fields]
             ) as alignments:
                 header: dict[str, Any] = alignments.header.to_dict()
                 records = list(islice(alignments.fetch(until_eof=True), _LOOKED_AT))
