@@ -65,7 +65,7 @@ def test_every_environment_is_used(path: Path) -> None:
 
 
 def test_the_librarys_environment_agrees_with_the_project() -> None:
-    """conda's pins are what pip installs and the tests run with, and within the project's ranges."""
+    """conda's pins are what pip installs and the tests run with, within its ranges."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     locked = dict(re.findall(r"^([a-z0-9-]+)==([\w.]+)", lock, flags=re.M))

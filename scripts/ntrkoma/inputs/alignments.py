@@ -113,10 +113,10 @@ def _read(path: Path) -> Alignments:
         _check_end(path, cram)
         verbosity = pysam.set_verbosity(0)
         try:
-            # Bytes: pysam before 0.24 takes no text here.
-            fields = f"required_fields={_REQUIRED_FIELDS}".encode()
+            # pysam before 0.24 takes only bytes here, whatever its types say.
+            fields: list[Any] = [f"required_fields={_REQUIRED_FIELDS}".encode()]
             with pysam.AlignmentFile(
-                str(path), check_sq=False, format_options=[fields]
+                str(path), check_sq=False, format_options=fields
             ) as alignments:
                 header: dict[str, Any] = alignments.header.to_dict()
                 records = list(islice(alignments.fetch(until_eof=True), _LOOKED_AT))
