@@ -16,7 +16,7 @@ from typing import Any
 
 import pysam
 
-from ntrkoma.curated.codon_sites import Change, Kind, Site, load_sites
+from ntrkoma.curated.codon_sites import Change, Kind, Site
 from ntrkoma.evidence.codon_places import PlacedSite, place_sites, regions
 from ntrkoma.evidence.codon_reads import Reader, Reading
 from ntrkoma.model.duplicates import Copies
@@ -26,7 +26,6 @@ __all__ = [
     "CodonAnswer",
     "Variant",
     "examine",
-    "load_sites",
     "place_sites",
     "regions",
     "to_json",
