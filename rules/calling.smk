@@ -32,7 +32,7 @@ rule call_junctions:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["call_junctions"],
         settings=get_calling_settings,
     message:
         "{wildcards.sample}: calling junctions"

@@ -1,6 +1,5 @@
 """The configuration: defaults filled in, schema and plain-language checks before any job."""
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -63,26 +62,6 @@ except InputError as problem:
     raise WorkflowError(str(problem)) from None
 
 
-def digest_sources():
-    """Digest of the library and the curated tables.
-
-    Given to all jobs that use them, so that an upgrade remakes what they made: Snakemake looks at
-    the code of entry points, not at what they import.
-    """
-    digest = hashlib.sha256()
-    bring_references = {"references.tsv"}
-    for folder, pattern in (
-        ("scripts/ntrkoma", "**/*.py"),
-        ("resources", "**/*.*"),
-        ("report", "*.*"),
-    ):
-        for path in sorted((WORKFLOW_ROOT / folder).glob(pattern)):
-            if path.name not in bring_references:
-                digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-SOURCES = digest_sources()
 MINI_DATABASE_RULES = ["mini_databases"] if config["reference"]["build_mini_databases"] else []
 STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
 
