@@ -87,11 +87,8 @@ def _side(side: Breakpoint, loci: Loci, *, five: bool) -> Carried:
     """What a side contributes: by its longest transcript with an exon here, else plain genome."""
 
     def rank(transcript: Transcript) -> tuple[bool, int, str]:
-        number = transcript.exon_at(side.pos)
-        border = number is not None and side.pos == (
-            transcript.exon_end(number) if five else transcript.exon_start(number)
-        )
-        return not border, -transcript.length, transcript.transcript_id
+        border = transcript.border_exon(side.pos, five=five)
+        return border is None, -transcript.length, transcript.transcript_id
 
     exonic = [t for t in loci.transcripts(side) if t.exon_at(side.pos) is not None]
     if exonic:

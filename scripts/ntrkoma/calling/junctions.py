@@ -46,15 +46,11 @@ def snap(alignment: ChimericAlignment, loci: Loci) -> tuple[Breakpoint, Breakpoi
     for shift in sorted(shifts, key=abs):
         if hits == 2:
             break
-        moved = (_shift(alignment.donor, shift), _shift(alignment.acceptor, shift))
+        moved = alignment.donor.along(shift), alignment.acceptor.along(shift)
         borders = loci.borders(*moved)
         if borders > hits:
             best, hits = moved, borders
     return (*best, hits)
-
-
-def _shift(side: Breakpoint, nt: int) -> Breakpoint:
-    return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
 
 
 def orient(alignment: ChimericAlignment, loci: Loci) -> ChimericAlignment:
@@ -86,9 +82,7 @@ def _fragment(alignment: ChimericAlignment) -> Fragment:
 def _fits(alignment: ChimericAlignment, junction: Junction, loci: Loci) -> bool:
     """Whether a spanning fragment can have come from a transcript with this junction."""
     donor, acceptor = alignment.donor, alignment.acceptor
-    if (donor.chrom, donor.strand) != (junction.donor.chrom, junction.donor.strand):
-        return False
-    if (acceptor.chrom, acceptor.strand) != (junction.acceptor.chrom, junction.acceptor.strand):
+    if not (donor.same_strand(junction.donor) and acceptor.same_strand(junction.acceptor)):
         return False
     if downstream(donor, junction.donor) < -ALIGNMENT_SLACK:
         return False
@@ -111,11 +105,8 @@ def _absorb_misplaced(junctions: dict[tuple[Breakpoint, Breakpoint], Junction]) 
         if junction.borders == 2:
             continue
         for home in anchored:
-            same_sides = all(
-                (a.chrom, a.strand) == (b.chrom, b.strand)
-                for a, b in ((junction.donor, home.donor), (junction.acceptor, home.acceptor))
-            )
-            if not same_sides:
+            same_donor = junction.donor.same_strand(home.donor)
+            if not (same_donor and junction.acceptor.same_strand(home.acceptor)):
                 continue
             slip = downstream(home.donor, junction.donor)
             if abs(slip) <= ALIGNMENT_SLACK and slip == downstream(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
@@ -195,11 +195,11 @@ def partner_expression(
     """See :attr:`Candidate.partner_spliced_per_million`."""
     lead = merged.lead
     introns = {
-        (t.chrom, left + 1, right - 1)
+        intron
         for side in (lead.breakpoint5, lead.breakpoint3)
         for t in annotation.overlapping(side.chrom, side.pos, side.pos)
         if t.strand == side.strand and t.gene not in targets
-        for (_, left), (right, _) in pairwise(sorted(t.exons))
+        for intron in t.introns
     }
     if not introns or not unique_fragments:
         return None

@@ -124,8 +124,7 @@ def shares_one_side(first: _Joined, second: _Joined) -> bool:
 
 
 def _near(first: Breakpoint, second: Breakpoint) -> bool:
-    same_strand = (first.chrom, first.strand) == (second.chrom, second.strand)
-    return same_strand and abs(first.pos - second.pos) <= SAME_BORDER
+    return first.same_strand(second) and abs(first.pos - second.pos) <= SAME_BORDER
 
 
 def _shadow(weaker: Candidate, stronger: Candidate, annotation: Annotation) -> Homology:

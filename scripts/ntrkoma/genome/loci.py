@@ -59,19 +59,15 @@ class Loci:
 
     def is_donor(self, side: Breakpoint) -> bool:
         """Whether the position is the last base of an exon that is not a transcript's last."""
-        return any(
-            t.exon_end(number) == side.pos
-            for t in self.transcripts(side)
-            if (number := t.exon_at(side.pos)) is not None and number < len(t.exons)
-        )
+        return self._on_border(side, five=True)
 
     def is_acceptor(self, side: Breakpoint) -> bool:
         """Whether the position is the first base of an exon that is not a transcript's first."""
-        return any(
-            t.exon_start(number) == side.pos
-            for t in self.transcripts(side)
-            if (number := t.exon_at(side.pos)) is not None and number > 1
-        )
+        return self._on_border(side, five=False)
+
+    def _on_border(self, side: Breakpoint, *, five: bool) -> bool:
+        borders = (t.border_exon(side.pos, five=five) for t in self.transcripts(side))
+        return any(number is not None for number in borders)
 
     def borders(self, donor: Breakpoint, acceptor: Breakpoint) -> int:
         """How many of the two sides lie on an annotated exon border (0-2)."""

@@ -28,7 +28,6 @@ from ntrkoma.programs.chimeric import (
     CT_AC,
     ENCOMPASSING,
     GT_AG,
-    NON_CANONICAL,
     ChimericAlignment,
     parse_chimeric_junctions,
     parse_segment,
@@ -36,6 +35,8 @@ from ntrkoma.programs.chimeric import (
 from ntrkoma.programs.splices import parse_splice_junctions
 
 RECORDED = Path(__file__).resolve().parents[2] / "fixtures" / "programs"
+# STAR's code of a junction without a known splice motif.
+OTHER_MOTIF = 0
 # KHDRBS1 e8 (last base) and NTRK1 e12 (first base) of the test reference; both on plus.
 DONOR, ACCEPTOR = at("chr1:6358:+"), at("chr1:160443:+")
 ETV6, NTRK3 = at("chr12:11545:+"), at("chr15:100619:-")
@@ -78,8 +79,8 @@ def other_strand(alignment: ChimericAlignment) -> ChimericAlignment:
 
 def spanning(name: str, gap5: int, gap3: int, donor=DONOR, acceptor=ACCEPTOR) -> ChimericAlignment:
     """A pair with 100 nt on either side, ``gap5`` and ``gap3`` genomic nt off the junction."""
-    five = Breakpoint(donor.chrom, donor.upstream(gap5), donor.strand)
-    three = Breakpoint(acceptor.chrom, acceptor.upstream(-gap3), acceptor.strand)
+    five = donor.along(-gap5)
+    three = acceptor.along(gap3)
 
     def segment(side: Breakpoint, *, is_five: bool):
         ends_right = (side.strand == "+") == is_five
@@ -132,7 +133,7 @@ class TestOrientation:
         inside = read("f", donor=at("chr1:6340:+"), acceptor=at("chr15:100640:+"), kind=kind)
         assert orient(inside, loci).flipped is turned
 
-    @pytest.mark.parametrize("kind", [NON_CANONICAL, ENCOMPASSING])
+    @pytest.mark.parametrize("kind", [OTHER_MOTIF, ENCOMPASSING])
     def test_sense_of_the_genes_comes_last(self, loci: Loci, kind: int) -> None:
         inside = read("f", donor=at("chr1:6340:+"), acceptor=at("chr1:160460:+"), kind=kind)
         for given in (inside, inside.reverse()):
@@ -149,8 +150,8 @@ class TestSnap:
         for donor, acceptor in ((DONOR, ACCEPTOR), (ETV6, NTRK3)):
             moved = read(
                 "f",
-                donor=Breakpoint(donor.chrom, donor.upstream(-shift), donor.strand),
-                acceptor=Breakpoint(acceptor.chrom, acceptor.upstream(-shift), acceptor.strand),
+                donor=donor.along(shift),
+                acceptor=acceptor.along(shift),
                 shifts=room,
             )
             assert snap(moved, loci) == (donor, acceptor, 2)
