@@ -22,7 +22,7 @@ with logged(snakemake.log[0]):
     context = make_context(
         RESOURCES, Path(given.transcripts), Path(given.fasta), snakemake.params.settings
     )
-    loci, genome = context.loci, context.genome
+    loci = context.loci
     with (
         tempfile.TemporaryDirectory() as folder,
         Path(given.chimeric).open(encoding="utf-8") as chimeric,
@@ -31,12 +31,11 @@ with logged(snakemake.log[0]):
         junctions, reads = find_own(
             parse_chimeric_junctions(chimeric, given.chimeric, loci.near_target),
             spliced_to_other_genes(parse_splice_junctions(splices, given.splice_junctions), loci),
-            read_other_calls(given, loci, genome),
+            read_other_calls(given, loci),
             Path(given.bam),
             Path(folder),
             codons.regions([*context.resistance_sites, *context.hotspot_sites]),
             loci,
-            genome,
             threads,
         )
         reads.write(Path(output.bam))

@@ -53,7 +53,7 @@ def intragenic_events(candidates, splice_junctions, context):
 with logged(snakemake.log[0]):
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)
-    thresholds, annotation, genome = context.thresholds, context.annotation, context.genome
+    thresholds, annotation = context.thresholds, context.annotation
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
         splice_junctions = list(parse_splice_junctions(lines, given.splice_junctions))
     splices = SpliceJunctions(splice_junctions)
@@ -73,15 +73,13 @@ with logged(snakemake.log[0]):
     bam = Path(given.bam)
     found = evidence.find_candidates(
         junctions_from_json(Path(given.junctions).read_text(encoding="utf-8")),
-        read_other_calls(given, context.loci, genome),
+        read_other_calls(given, context.loci),
         context.callers,
         splices,
         alignment.unique_fragments,
         TargetReads.kept(bam),
         context.loci,
-        annotation,
         context.annotator(context.genes),
-        genome,
         thresholds,
         copies=copies,
     )
@@ -98,7 +96,7 @@ with logged(snakemake.log[0]):
     result = evidence.Evidence(
         candidates=found.candidates,
         drawn=evidence.draw(
-            found.candidates, found.fragments, found.reads, context.loci, genome, copies=copies
+            found.candidates, found.fragments, found.reads, context.loci, copies=copies
         ),
         imbalance=imbalance.measure(
             bam,

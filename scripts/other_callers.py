@@ -5,7 +5,7 @@ from pathlib import Path
 from ntrkoma.programs import arriba, star_fusion
 
 
-def read_other_calls(given, loci, genome):
+def read_other_calls(given, loci):
     """Candidates of the callers beside our own, those they discarded as well."""
     # Membership of Snakemake's named lists asks for values, not names.
     names = set(given.keys())
@@ -21,6 +21,6 @@ def read_other_calls(given, loci, genome):
         for path, discarded in ((given.arriba, False), (given.arriba_discarded, True)):
             with Path(path).open(encoding="utf-8") as table:
                 calls += arriba.parse(
-                    table, path, loci.in_target, discarded=discarded, genome=genome
+                    table, path, loci.in_target, discarded=discarded, genome=loci.genome
                 )
     return calls

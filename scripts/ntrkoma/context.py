@@ -46,7 +46,7 @@ class Context:
     @cached_property
     def loci(self) -> Loci:
         """The loci of all these genes."""
-        return Loci(self.annotation, self.genes)
+        return Loci(self.annotation, self.genome, self.genes)
 
     @cached_property
     def key_residues(self) -> tuple[KeyResidue, ...]:

@@ -40,7 +40,7 @@ def test_unmapped_pairs(
                 record.reference_id, record.reference_start, record.cigarstring = 0, 5, "4M"
             out.write(record)
     reads = TargetReads(tmp_path / "a.bam", tmp_path, loci, ())
-    found = reads.unmapped(TargetSeeds(loci, genome))
+    found = reads.unmapped(TargetSeeds(loci))
     assert sorted(found, key=lambda pair: pair.name) == [
         ReadPair("a", "AAAA", "AACC"),
         ReadPair("b", "CCCC", "CCGG"),

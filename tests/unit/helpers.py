@@ -279,7 +279,7 @@ class World:
     contigs: Mapping[str, str] = field(default_factory=dict)
 
     def loci(self, *targets: str) -> Loci:
-        return Loci(self.annotation, targets)
+        return Loci(self.annotation, self.genome, targets)
 
     def annotator(self, knowledge: Knowledge, *targets: str) -> Annotator:
         return Annotator(self.annotation, self.genome, knowledge, targets)

@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from ntrkoma.genome.carried import Carried, carried3, carried5
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome, reverse_complement
+from ntrkoma.genome.sequence import reverse_complement
 from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.junction import Breakpoint, Fragment, Junction
 
@@ -69,12 +69,12 @@ class FusedTranscript:
     right: int
 
 
-def fused_transcript(junction: Junction, loci: Loci, genome: Genome) -> FusedTranscript:
+def fused_transcript(junction: Junction, loci: Loci) -> FusedTranscript:
     """The fused transcript over ``FLANK`` nt on either side of a junction."""
     five = _side(junction.donor, loci, five=True)
     three = _side(junction.acceptor, loci, five=False)
-    left, left_positions = five.sequence(genome)[-FLANK:], five.positions()[-FLANK:]
-    right, right_positions = three.sequence(genome)[:FLANK], three.positions()[:FLANK]
+    left, left_positions = five.sequence(loci.genome)[-FLANK:], five.positions()[-FLANK:]
+    right, right_positions = three.sequence(loci.genome)[:FLANK], three.positions()[:FLANK]
     return FusedTranscript(
         left + junction.inserted + right,
         (*left_positions, *(0 for _ in junction.inserted), *right_positions),
@@ -127,7 +127,6 @@ class FusedTranscripts:
         self,
         junctions: Iterable[Junction],
         loci: Loci,
-        genome: Genome,
         fewest: int = FEWEST_READS,
     ):
         # Best supported first: it takes the fragments that fit several.
@@ -135,7 +134,7 @@ class FusedTranscripts:
             junctions, key=lambda j: (not j.exact, -len(j.reads), j.donor, j.acceptor)
         )
         self._fused = [
-            fused_transcript(junction, loci, genome)
+            fused_transcript(junction, loci)
             for junction in self._junctions
             if junction.exact and len(junction.reads) >= fewest
         ]
@@ -235,11 +234,11 @@ def _orientations(pair: ReadPair) -> tuple[tuple[str, str | None], tuple[str, st
 class TargetSeeds:
     """Tells whether a read may come from the exons of the target genes."""
 
-    def __init__(self, loci: Loci, genome: Genome):
+    def __init__(self, loci: Loci):
         self._seeds: set[str] = set()
         for transcript in loci.models:
             for start, end in transcript.exons:
-                exon = genome.transcribed(transcript.chrom, start, end, "+")
+                exon = loci.genome.transcribed(transcript.chrom, start, end, "+")
                 for sequence in (exon, reverse_complement(exon)):
                     self._seeds.update(
                         sequence[place : place + SEED] for place in range(len(sequence) - SEED + 1)

@@ -15,7 +15,6 @@ from ntrkoma.calling.fused_reads import FEWEST_READS, FusedTranscripts, TargetSe
 from ntrkoma.calling.refine import needs_refinement, refine
 from ntrkoma.calling.target_reads import TargetReads
 from ntrkoma.genome.loci import Loci, downstream
-from ntrkoma.genome.sequence import Genome
 from ntrkoma.model.duplicates import Copies, unique
 from ntrkoma.model.junction import (
     LONGEST_INSERT,
@@ -208,7 +207,6 @@ def gather(alignments: Iterable[ChimericAlignment], loci: Loci) -> list[Junction
 def to_call(
     junction: Junction,
     loci: Loci,
-    genome: Genome,
     counted_by: CountedBy = CountedBy.CHIMERIC,
     *,
     copies: Copies = Copies.POSITION,
@@ -224,7 +222,7 @@ def to_call(
         start_positions=len({fragment.key[0] for fragment in reads}),
         anchor5=max((fragment.anchors[0] for fragment in reads), default=0),
         anchor3=max((fragment.anchors[1] for fragment in reads), default=0),
-        splice_motif=genome.splice_motif(junction.donor, junction.acceptor)
+        splice_motif=loci.genome.splice_motif(junction.donor, junction.acceptor)
         if junction.exact
         else "",
         multimapping_share=(
@@ -274,7 +272,6 @@ def find_junctions(
     joins: Iterable[tuple[Breakpoint, Breakpoint]],
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
 ) -> list[Junction]:
     """All junctions of the target genes with at least one fragment, best supported first.
 
@@ -286,10 +283,10 @@ def find_junctions(
     # Of a chimeric read the part at a target gene may be a hard-clipped supplementary record.
     reads.complete_pairs(name for j in gathered for name in (*j.reads, *j.spanning))
     doubtful = {name for j in gathered if needs_refinement(j) for name in j.reads}
-    junctions = refine(gathered, reads.sequences(doubtful), genome)
-    fused = FusedTranscripts(junctions, loci, genome)
+    junctions = refine(gathered, reads.sequences(doubtful), loci.genome)
+    fused = FusedTranscripts(junctions, loci)
     fused.add(reads.clipped())
-    fused.add(reads.unmapped(TargetSeeds(loci, genome)))
+    fused.add(reads.unmapped(TargetSeeds(loci)))
     junctions += reads.spliced(joins, loci)
     supported = [j for j in junctions if j.reads or j.spanning]
     return sorted(
@@ -320,7 +317,6 @@ def find_own(
     folder: Path,
     regions: Iterable[tuple[str, int, int]],
     loci: Loci,
-    genome: Genome,
     threads: int = 1,
 ) -> tuple[list[Junction], TargetReads]:
     """The junctions of our own caller, and the reads that a verdict may rest on.
@@ -342,4 +338,4 @@ def find_own(
         for side in (call.breakpoint5, call.breakpoint3)
     ]
     reads = TargetReads(bam, folder, loci, [*places(chimeric), *claimed], regions, threads)
-    return find_junctions(chimeric, joins, reads, loci, genome), reads
+    return find_junctions(chimeric, joins, reads, loci), reads

@@ -17,7 +17,6 @@ from ntrkoma.calling.junctions import to_call
 from ntrkoma.calling.target_reads import TargetReads
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.duplicates import Copies, unique
 from ntrkoma.model.fusion import FusionFraction, Homology
@@ -93,7 +92,6 @@ def counted(
     callers: Collection[Caller],
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> tuple[list[MergedCalls], dict[Place, Junction]]:
@@ -121,11 +119,11 @@ def counted(
                 inserted=lead.inserted,
             )
     taken = {name for j in found.values() for name in (*j.reads, *j.spanning) if j.exact}
-    count_on_transcripts(seeds.values(), reads, loci, genome, taken)
+    count_on_transcripts(seeds.values(), reads, loci, taken)
     with_counts = [
         replace(
             junction,
-            count=to_call(seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies),
+            count=to_call(seeds[place], loci, CountedBy.FUSED_TRANSCRIPT, copies=copies),
         )
         if (place := place_of(junction)) in seeds
         else junction
@@ -138,7 +136,6 @@ def count_on_transcripts(
     junctions: Iterable[Junction],
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
     taken: Collection[str] = (),
 ) -> None:
     """Give each junction the fragments that fit its fused transcript and not the genome.
@@ -147,7 +144,7 @@ def count_on_transcripts(
     """
     wanted = list(junctions)
     if wanted:
-        fused = FusedTranscripts(wanted, loci, genome, fewest=0)
+        fused = FusedTranscripts(wanted, loci, fewest=0)
         fused.add(pair for pair in reads.unexplained() if pair.name not in taken)
 
 
@@ -211,7 +208,6 @@ def drawn_reads(
     junction: Junction,
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
@@ -223,7 +219,7 @@ def drawn_reads(
     """
     five, three, inserted = place_of(merged)
     bare = Junction(five, three, junction.borders, inserted=inserted)
-    fused = FusedTranscripts([bare], loci, genome, fewest=0)
+    fused = FusedTranscripts([bare], loci, fewest=0)
     transcript = fused.best
     begin = max(0, transcript.left - DRAWN_FLANK)
     end = min(len(transcript.sequence), transcript.right + DRAWN_FLANK)
@@ -249,13 +245,12 @@ def drawn_reads(
 def to_call_at(
     junction: Junction,
     loci: Loci,
-    genome: Genome,
     found_by: str,
     *,
     copies: Copies = Copies.POSITION,
 ) -> CallerCall:
     """A count of ours as a candidate of its own, with words on why it was looked for."""
-    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies)
+    call = to_call(junction, loci, CountedBy.FUSED_TRANSCRIPT, copies=copies)
     return replace(call, words={"found_by": found_by})
 
 

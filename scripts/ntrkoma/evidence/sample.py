@@ -29,8 +29,6 @@ from ntrkoma.evidence.homology import with_homology
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls, merge
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import FusionFraction, Homology
 from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, call_from_json
@@ -84,9 +82,7 @@ def find_candidates(
     unique_fragments: int,
     reads: TargetReads,
     loci: Loci,
-    annotation: Annotation,
     annotator: Annotator,
-    genome: Genome,
     thresholds: Mapping[str, float],
     *,
     copies: Copies = Copies.POSITION,
@@ -99,26 +95,24 @@ def find_candidates(
     :param copies: how copies of one molecule are known.
     """
     junctions = on_one_place(own, annotator, loci)
-    calls = [to_call(junction, loci, genome, copies=copies) for junction in junctions]
+    calls = [to_call(junction, loci, copies=copies) for junction in junctions]
     calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
     merged = merge([*calls, *other_calls], annotator, int(thresholds["merge_tolerance"]))
     with_counts, fragments = counted(
-        merged, by_place(junctions), callers, reads, loci, genome, copies=copies
+        merged, by_place(junctions), callers, reads, loci, copies=copies
     )
     targets = {transcript.gene for transcript in loci.models}
     candidates = [
         Candidate(
             junction,
             fusion_fraction(junction, splices, reads, loci),
-            partner_expression(junction, splices, annotation, targets, unique_fragments),
+            partner_expression(junction, splices, loci.annotation, targets, unique_fragments),
         )
         for junction in with_counts
     ]
     candidates = with_homology(
         candidates,
         loci,
-        annotation,
-        genome,
         thresholds["homology_min_identity"],
         thresholds["homology_min_multimapping_share"],
     )
@@ -130,7 +124,6 @@ def draw(
     fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction],
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
@@ -142,9 +135,7 @@ def draw(
     known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
     known.sort(key=lambda c: -c.fragments)
     return {
-        figure_key(c.merged): drawn_reads(
-            c.merged, fragments[c.place], reads, loci, genome, copies=copies
-        )
+        figure_key(c.merged): drawn_reads(c.merged, fragments[c.place], reads, loci, copies=copies)
         for c in known[:DRAWN_JUNCTIONS]
     }
 

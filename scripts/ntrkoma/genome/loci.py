@@ -1,10 +1,11 @@
-"""What the junction caller asks of the annotation."""
+"""The genes that are looked at, on a genome and its annotation."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 
+from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation, Transcript
 from ntrkoma.model.junction import Breakpoint
 
@@ -12,13 +13,13 @@ Span = tuple[str, int, int]
 
 
 class Loci:
-    """Questions that the caller asks of the annotation."""
+    """Genes whose junctions are looked for, and what lies at a position."""
 
-    def __init__(self, annotation: Annotation, target_genes: Iterable[str]):
-        self._annotation = annotation
+    def __init__(self, annotation: Annotation, genome: Genome, genes: Iterable[str]):
+        self.annotation, self.genome = annotation, genome
         loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
-        named = annotation.genes_named(target_genes)
-        # Every transcript of the target genes.
+        named = annotation.genes_named(genes)
+        # Every transcript of the genes.
         self.models: tuple[Transcript, ...] = tuple(
             transcript for transcripts in named.values() for transcript in transcripts
         )
@@ -45,12 +46,12 @@ class Loci:
 
     def transcripts(self, side: Breakpoint) -> list[Transcript]:
         """Transcripts over a position on its strand."""
-        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
         return [t for t in overlapping if t.strand == side.strand]
 
     def strand_of(self, gene: str, chrom: str, pos: int) -> str:
         """Strand of a gene by symbol at a position (1-based); "+" where it is not annotated."""
-        named = [t for t in self._annotation.overlapping(chrom, pos, pos) if t.gene == gene]
+        named = [t for t in self.annotation.overlapping(chrom, pos, pos) if t.gene == gene]
         return named[0].strand if named else "+"
 
     def genes(self, side: Breakpoint) -> str:

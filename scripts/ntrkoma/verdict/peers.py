@@ -18,7 +18,6 @@ from ntrkoma.evidence.candidates import Candidate, count_on_transcripts, fusion_
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
 from ntrkoma.model.junction import Breakpoint, Junction
@@ -168,7 +167,6 @@ def search(
     own: Iterable[Key],
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
 ) -> list[Searched]:
     """Look for the peers' junctions that the callers did not see in this sample.
 
@@ -192,10 +190,10 @@ def search(
         for five, three, inserted in sorted(known)
         if sides & {five, three}
     ]
-    count_on_transcripts(own_ones, reads, loci, genome)
+    count_on_transcripts(own_ones, reads, loci)
     taken = {name for junction in own_ones for name in (*junction.reads, *junction.spanning)}
     found = (searched.found for searched in wanted.values())
-    count_on_transcripts(found, reads, loci, genome, taken)
+    count_on_transcripts(found, reads, loci, taken)
     return list(wanted.values())
 
 
@@ -204,7 +202,6 @@ def as_candidates(
     splices: SpliceJunctions,
     reads: TargetReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> list[Candidate]:
@@ -215,7 +212,6 @@ def as_candidates(
             call = to_call_at(
                 item.found,
                 loci,
-                genome,
                 "looked for: another specimen of the patient has it",
                 copies=copies,
             )
@@ -229,7 +225,6 @@ def shared_junctions(
     searched: Iterable[Searched],
     peers: Sequence[Peer],
     loci: Loci,
-    genome: Genome,
     fragments_sequenced: int,
     *,
     copies: Copies = Copies.POSITION,
@@ -237,7 +232,7 @@ def shared_junctions(
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, genome, "", copies=copies)
+        call = to_call_at(item.found, loci, "", copies=copies)
         if item.relation == Relation.RUN and not call.support:
             continue
         seen = elsewhere(item.junction.key, peers)

@@ -288,20 +288,18 @@ def empty_bam(tmp_path: Path, genome: Genome) -> Path:
     return path
 
 
-def calls_of(
-    alignments: list[ChimericAlignment], bam: Path, loci: Loci, genome: Genome
-) -> list[CallerCall]:
+def calls_of(alignments: list[ChimericAlignment], bam: Path, loci: Loci) -> list[CallerCall]:
     gathered = gather(alignments, loci)
     reads = TargetReads(bam, bam.parent, loci, places(gathered))
-    found = find_junctions(gathered, [], reads, loci, genome)
-    return [to_call(junction, loci, genome) for junction in found]
+    found = find_junctions(gathered, [], reads, loci)
+    return [to_call(junction, loci) for junction in found]
 
 
 class TestCalls:
-    def test_duplicates_count_once(self, empty_bam: Path, loci: Loci, genome: Genome) -> None:
+    def test_duplicates_count_once(self, empty_bam: Path, loci: Loci) -> None:
         rows = [read("a"), read("copy"), read("b", 40, 60), read("copy2")]
         rows += [spanning("s", 30, 30), spanning("s-copy", 30, 30), spanning("u", 31, 30)]
-        (call,) = calls_of(rows, empty_bam, loci, genome)
+        (call,) = calls_of(rows, empty_bam, loci)
         assert (call.junction_reads, call.spanning_fragments) == (2, 2)
         assert call.evidence is not None
         assert (call.evidence.junction_reads_raw, call.evidence.spanning_fragments_raw) == (4, 3)
@@ -310,39 +308,35 @@ class TestCalls:
         assert call.evidence.splice_motif == "GT-AG"
         assert call.evidence.counted_by == CountedBy.CHIMERIC
 
-    def test_opposite_mate_order_is_no_duplicate(
-        self, empty_bam: Path, loci: Loci, genome: Genome
-    ) -> None:
-        (call,) = calls_of([read("a"), other_strand(read("b"))], empty_bam, loci, genome)
+    def test_opposite_mate_order_is_no_duplicate(self, empty_bam: Path, loci: Loci) -> None:
+        (call,) = calls_of([read("a"), other_strand(read("b"))], empty_bam, loci)
         assert call.junction_reads == 2
 
-    def test_one_fragment_gives_a_call(self, empty_bam: Path, loci: Loci, genome: Genome) -> None:
-        (call,) = calls_of([read("only", loci=4)], empty_bam, loci, genome)
+    def test_one_fragment_gives_a_call(self, empty_bam: Path, loci: Loci) -> None:
+        (call,) = calls_of([read("only", loci=4)], empty_bam, loci)
         assert (call.gene5, call.gene3) == ("KHDRBS1", "NTRK1")
         assert (call.breakpoint5, call.breakpoint3) == (DONOR, ACCEPTOR)
         assert (call.junction_reads, call.spanning_fragments, call.exact) == (1, 0, True)
         assert call.evidence is not None
         assert call.evidence.multimapping_share == 1.0
 
-    def test_intergenic_partner_has_no_name(
-        self, empty_bam: Path, loci: Loci, genome: Genome
-    ) -> None:
-        (call,) = calls_of([read("a", donor=at("chr2:21000:+"))], empty_bam, loci, genome)
+    def test_intergenic_partner_has_no_name(self, empty_bam: Path, loci: Loci) -> None:
+        (call,) = calls_of([read("a", donor=at("chr2:21000:+"))], empty_bam, loci)
         assert (call.gene5, call.gene3) == (".", "NTRK1")
 
-    def test_spanning_only(self, empty_bam: Path, loci: Loci, genome: Genome) -> None:
-        (call,) = calls_of([spanning("a", 3, 3), spanning("b", 9, 3)], empty_bam, loci, genome)
+    def test_spanning_only(self, empty_bam: Path, loci: Loci) -> None:
+        (call,) = calls_of([spanning("a", 3, 3), spanning("b", 9, 3)], empty_bam, loci)
         assert not call.exact
         assert (call.junction_reads, call.spanning_fragments) == (0, 2)
         assert call.evidence is not None
         assert call.evidence.splice_motif == ""
 
-    def test_nothing_in_nothing_out(self, empty_bam: Path, loci: Loci, genome: Genome) -> None:
-        assert calls_of([], empty_bam, loci, genome) == []
+    def test_nothing_in_nothing_out(self, empty_bam: Path, loci: Loci) -> None:
+        assert calls_of([], empty_bam, loci) == []
 
-    def test_best_supported_first(self, empty_bam: Path, loci: Loci, genome: Genome) -> None:
+    def test_best_supported_first(self, empty_bam: Path, loci: Loci) -> None:
         rows = [read("a", donor=ETV6, acceptor=NTRK3), read("b"), read("c", 30)]
-        found = calls_of(rows, empty_bam, loci, genome)
+        found = calls_of(rows, empty_bam, loci)
         assert [c.gene3 for c in found] == ["NTRK1", "NTRK3"]
 
 

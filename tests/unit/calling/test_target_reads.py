@@ -126,7 +126,7 @@ def test_unmapped_pairs(bam: Bam, loci: Loci, genome: Genome, mane) -> None:
     bam.add("half", PAIRED | READ1 | MATE_UNMAPPED, ("chr1", start), "100M", mapped)
     bam.add("half", lost | READ2, ("chr1", start), "100M", two)
     bam.add("single", UNMAPPED, None, "", one)
-    seeds = TargetSeeds(loci, genome)
+    seeds = TargetSeeds(loci)
     found = {pair.name: (pair.mate1, pair.mate2) for pair in reads_of(bam, loci).unmapped(seeds)}
     assert found == {"pair": (one, two), "single": (one, None)}
 
@@ -164,7 +164,7 @@ class TestUnexplained:
             bam.add(name, lost | READ2, None, "", "GGCA" * 25)
         reads = reads_of(bam, loci)
         assert list(reads.unexplained()) == []
-        assert {pair.name for pair in reads.unmapped(TargetSeeds(loci, genome))} == {
+        assert {pair.name for pair in reads.unmapped(TargetSeeds(loci))} == {
             "ours",
             "other",
         }
@@ -224,7 +224,7 @@ class TestKept:
         bam.add("c", PAIRED | READ1 | REVERSE, here, "30S70M", bases, far)
         bam.add("c", PAIRED | READ2 | MATE_REVERSE, far, "100M", mate, here)
         bam.wild("x", Breakpoint("chr2", 9000, "+"), 50, 50)
-        fused = fused_transcript(Junction(at("chr1:6358:+"), at("chr1:160443:+"), 2), loci, genome)
+        fused = fused_transcript(Junction(at("chr1:6358:+"), at("chr1:160443:+"), 2), loci)
         bam.unmapped("lost", fused, 60)
         bam.add("junk", PAIRED | UNMAPPED | MATE_UNMAPPED | READ1, None, "", "ACGTTGCA" * 12)
         bam.add("junk", PAIRED | UNMAPPED | MATE_UNMAPPED | READ2, None, "", "GGCA" * 25)
@@ -232,7 +232,7 @@ class TestKept:
             bam.wild(name, Breakpoint("chr1", start + (90 if name == "w2" else 60), "+"), 50, 50)
         reads = reads_of(bam, loci)
         reads.complete_pairs()
-        for _ in reads.unmapped(TargetSeeds(loci, genome)):
+        for _ in reads.unmapped(TargetSeeds(loci)):
             pass
         path = tmp_path / "S1.evidence.bam"
         reads.write(path)
@@ -268,10 +268,10 @@ class TestKept:
         side = Breakpoint("chr1", loci.models[0].exon_start(1), "+")
         assert kept.unspliced_over(side, five=True) == 0
 
-    def test_without_any_read(self, bam: Bam, loci, genome, tmp_path: Path) -> None:
+    def test_without_any_read(self, bam: Bam, loci, tmp_path: Path) -> None:
         reads = reads_of(bam, loci)
         reads.complete_pairs()
-        assert list(reads.unmapped(TargetSeeds(loci, genome))) == []
+        assert list(reads.unmapped(TargetSeeds(loci))) == []
         path = tmp_path / "empty.evidence.bam"
         reads.write(path)
         with pysam.AlignmentFile(str(path)) as kept:

@@ -123,7 +123,7 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Path):
+def find(bam: Bam, loci, annotator, thresholds, tmp_path: Path):
     def run(
         rows: Sequence[ChimericAlignment] = (),
         *calls,
@@ -131,7 +131,7 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
         joins=(),
         kept: bool = False,
     ) -> FoundJunctions:
-        own, reads = find_own(rows, joins, calls, bam.write(), tmp_path, [HOTSPOT], loci, genome)
+        own, reads = find_own(rows, joins, calls, bam.write(), tmp_path, [HOTSPOT], loci)
         if kept:
             reads.write(tmp_path / "kept.bam")
             reads = TargetReads.kept(tmp_path / "kept.bam")
@@ -143,20 +143,18 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
             1_000_000,
             reads,
             loci,
-            annotation,
             annotator,
-            genome,
             thresholds,
         )
 
     return run
 
 
-def simulate(bam: Bam, loci, genome) -> list[ChimericAlignment]:
+def simulate(bam: Bam, loci) -> list[ChimericAlignment]:
     """Two fusions and what lies around them."""
     rows: list[ChimericAlignment] = []
     for prefix, place in (("k", KHDRBS1), ("e", ETV6)):
-        fused = fused_transcript(Junction(*place, 2), loci, genome)
+        fused = fused_transcript(Junction(*place, 2), loci)
         for number, left in enumerate((25, 40, 60, 75)):
             rows += bam.fused(f"{prefix}{number}", fused, place, left, 100 - left)
         rows += bam.astride(f"{prefix}s", fused, place, 10, 30)
@@ -171,8 +169,8 @@ class TestBam:
         with pysam.AlignmentFile(str(path)) as kept:
             return sorted((r.query_name, r.is_read2) for r in kept.fetch(until_eof=True))
 
-    def test_what_a_verdict_rests_on(self, bam, find, loci, genome, tmp_path: Path) -> None:
-        found = find(simulate(bam, loci, genome))
+    def test_what_a_verdict_rests_on(self, bam, find, loci, tmp_path: Path) -> None:
+        found = find(simulate(bam, loci))
         path = tmp_path / "S1.evidence.bam"
         found.reads.write(path)
         single = [(f"{p}{n}", False) for p in "ke" for n in range(4)]
@@ -194,11 +192,11 @@ class TestBam:
         assert Path(f"{path}.bai").is_file()
 
     @pytest.mark.parametrize("chimeric", [True, False])
-    def test_its_reads_give_the_same_counts(self, bam, find, loci, genome, chimeric: bool) -> None:
+    def test_its_reads_give_the_same_counts(self, bam, find, loci, chimeric: bool) -> None:
         """Candidates are counted on the kept reads as on those of the whole sample."""
-        rows = simulate(bam, loci, genome) if chimeric else []
+        rows = simulate(bam, loci) if chimeric else []
         if not chimeric:
-            simulate(bam, loci, genome)
+            simulate(bam, loci)
         calls = [called(*map(str, place), A) for place in (KHDRBS1, ETV6)]
         whole, kept = find(rows, *calls), find(rows, *calls, kept=True)
         assert kept.candidates == whole.candidates
@@ -210,27 +208,25 @@ class TestBam:
 
 
 class TestFound:
-    def test_both_fusions_with_their_reads(self, bam, find, loci, genome) -> None:
-        found = find(simulate(bam, loci, genome))
+    def test_both_fusions_with_their_reads(self, bam, find, loci) -> None:
+        found = find(simulate(bam, loci))
         assert {c.place[:2] for c in found.candidates} == {KHDRBS1, ETV6}
         for one in found.candidates:
             assert (one.merged.support.junction_reads, one.fragments) == (5, 6)
         fragments = {name for j in found.fragments.values() for name in j.reads}
         assert fragments == {f"{p}{n}" for p in "ke" for n in (*range(4), "u")}
 
-    def test_every_figure_has_its_junction(self, bam, find, loci, genome) -> None:
-        found = find(simulate(bam, loci, genome))
-        drawn = draw(found.candidates, found.fragments, found.reads, loci, genome)
+    def test_every_figure_has_its_junction(self, bam, find, loci) -> None:
+        found = find(simulate(bam, loci))
+        drawn = draw(found.candidates, found.fragments, found.reads, loci)
         assert set(drawn) == {figure_key(c.merged) for c in found.candidates}
         for figure in drawn.values():
             # the pair that STAR mapped nowhere is drawn as well
             assert len({read["fragment"] for read in figure["reads"]}) == 6
 
     @pytest.mark.parametrize("seed", range(4))
-    def test_order_of_rows_and_callers_does_not_matter(
-        self, bam, find, loci, genome, seed: int
-    ) -> None:
-        rows = simulate(bam, loci, genome)
+    def test_order_of_rows_and_callers_does_not_matter(self, bam, find, loci, seed: int) -> None:
+        rows = simulate(bam, loci)
         calls = [called(*map(str, KHDRBS1), c, 9, 2) for c in (A, S)]
         calls += [called(*map(str, ETV6), A, 3, 0, discarded_by=("min_support",))]
         expected = find(rows, *calls).candidates
