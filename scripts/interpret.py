@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, TEMPLATES, logged
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.context import make_context
 from ntrkoma.evidence import sample as evidence
 from ntrkoma.model.duplicates import Copies
@@ -26,7 +26,7 @@ from ntrkoma.verdict.interpret import interpret, with_candidates
 def look_for_shared(found, sample_peers, context, given, copies):
     """The peers' junctions in this sample's reads: candidates, drawn reads, published rows."""
     loci = context.loci
-    reads = TargetReads.kept(Path(given.bam))
+    reads = KeptReads(Path(given.bam))
     own = [candidate.place for candidate in found.candidates]
     searched = peers.search(sample_peers, own, reads, loci)
     if not searched:

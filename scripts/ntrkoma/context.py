@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.curated.codon_places import PlacedSite, place_sites
+from ntrkoma.curated.codon_sites import load_sites
 from ntrkoma.curated.exon_parts import CuratedParts, load_parts
 from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
 from ntrkoma.curated.key_residues import KeyResidue, load_key_residues
 from ntrkoma.curated.knowledge import Knowledge, load
 from ntrkoma.curated.known_events import KnownEvent, load_known_events
-from ntrkoma.evidence.codon_places import PlacedSite
-from ntrkoma.evidence.codons import load_sites, place_sites
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
@@ -94,7 +94,7 @@ def make_context(
 
     :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
     :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes`` of the configuration; where they matter ``thresholds`` and ``grading``.
+        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
@@ -112,8 +112,8 @@ def make_context(
         resources=resources,
         annotation=annotation,
         genome=Genome(fasta),
-        knowledge=knowledge.regraded(settings.get("grading", {})),
-        thresholds=knowledge.with_overrides(settings.get("thresholds", {})),
+        knowledge=knowledge.regraded(settings["grading"]),
+        thresholds=knowledge.with_overrides(settings["thresholds"]),
         target_genes=settings["target_genes"],
         companion_genes=settings["companion_genes"],
         hotspot_genes=settings["hotspot_genes"],

@@ -21,26 +21,19 @@ from ntrkoma.model.junction import Breakpoint, Fragment, Junction
 # nt of either partner in a fused transcript: longer than any RNA-seq insert.
 FLANK = 800
 
-
 # Seeds (nt) that bring a read to its place; exact matches.
 SEED = 16
-
 
 # Fewest nt on either side of a junction that make a read cross it: STAR's chimJunctionOverhangMin.
 OVERHANG = 8
 
-
 # The bases next to the junction decide; over this many nt one mismatch in ten is allowed.
 DECISIVE = 20
-
 
 # Share of mismatches allowed over a read; next to none over one that is to prove the junction,
 # since the aligner did not think so.
 MISMATCHES = 0.06
-
-
 MISMATCHES_ACROSS = 0.01
-
 
 # A junction needs this many chimeric reads before others are laid on it.
 FEWEST_READS = 2
@@ -229,29 +222,6 @@ def _orientations(pair: ReadPair) -> tuple[tuple[str, str | None], tuple[str, st
     if pair.mate2 is None:
         return (pair.mate1, None), (reverse_complement(pair.mate1), None)
     return (pair.mate1, pair.mate2), (pair.mate2, pair.mate1)
-
-
-class TargetSeeds:
-    """Tells whether a read may come from the exons of the target genes."""
-
-    def __init__(self, loci: Loci):
-        self._seeds: set[str] = set()
-        for transcript in loci.models:
-            for start, end in transcript.exons:
-                exon = loci.genome.transcribed(transcript.chrom, start, end, "+")
-                for sequence in (exon, reverse_complement(exon)):
-                    self._seeds.update(
-                        sequence[place : place + SEED] for place in range(len(sequence) - SEED + 1)
-                    )
-
-    def touch(self, pair: ReadPair) -> bool:
-        """Whether a read of the fragment shares a seed with an exon."""
-        return any(
-            read[offset : offset + SEED] in self._seeds
-            for read in (pair.mate1, pair.mate2)
-            if read
-            for offset in range(0, len(read) - SEED + 1, SEED // 2)
-        )
 
 
 def _agrees(read: str, start: int, fused: FusedTranscript) -> bool:

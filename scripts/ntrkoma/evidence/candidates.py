@@ -14,7 +14,7 @@ from typing import Any
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.fused_reads import FEWEST_READS, FusedTranscripts
 from ntrkoma.calling.junctions import to_call
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.transcripts import Annotation
@@ -90,7 +90,7 @@ def counted(
     merged: Iterable[MergedCalls],
     found: Mapping[Place, Junction],
     callers: Collection[Caller],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     *,
     copies: Copies = Copies.POSITION,
@@ -134,7 +134,7 @@ def counted(
 
 def count_on_transcripts(
     junctions: Iterable[Junction],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     taken: Collection[str] = (),
 ) -> None:
@@ -149,7 +149,7 @@ def count_on_transcripts(
 
 
 def fusion_fraction(
-    merged: MergedCalls, splices: SpliceJunctions, reads: TargetReads, loci: Loci
+    merged: MergedCalls, splices: SpliceJunctions, reads: KeptReads, loci: Loci
 ) -> FusionFraction:
     """Junction reads against the wild type at both breakpoints.
 
@@ -206,7 +206,7 @@ def partner_expression(
 def drawn_reads(
     merged: MergedCalls,
     junction: Junction,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     *,
     copies: Copies = Copies.POSITION,

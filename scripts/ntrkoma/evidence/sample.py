@@ -14,7 +14,7 @@ from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.junctions import to_call
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.candidates import (
     Candidate,
     by_place,
@@ -71,7 +71,7 @@ class FoundJunctions:
 
     candidates: tuple[Candidate, ...]
     fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction]
-    reads: TargetReads
+    reads: KeptReads
 
 
 def find_candidates(
@@ -80,7 +80,7 @@ def find_candidates(
     callers: Sequence[Caller],
     splices: SpliceJunctions,
     unique_fragments: int,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     annotator: Annotator,
     thresholds: Mapping[str, float],
@@ -91,7 +91,7 @@ def find_candidates(
 
     :param own: the junctions of our own caller, whether it was asked or not.
     :param other_calls: what the callers beside our own say.
-    :param reads: the sample's reads that :func:`find_own` kept.
+    :param reads: the sample's reads that were kept.
     :param copies: how copies of one molecule are known.
     """
     junctions = on_one_place(own, annotator, loci)
@@ -122,7 +122,7 @@ def find_candidates(
 def draw(
     candidates: Iterable[Candidate],
     fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     *,
     copies: Copies = Copies.POSITION,

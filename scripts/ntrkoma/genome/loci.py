@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation, Transcript
@@ -31,6 +32,11 @@ class Loci:
             (chrom, min(t.start for t in transcripts), max(t.end for t in transcripts))
             for (_, chrom), transcripts in loci.items()
         )
+
+    @classmethod
+    def of_files(cls, transcripts: Path, fasta: Path, genes: Iterable[str]) -> Loci:
+        """As read from a table of :func:`ntrkoma.genome.transcripts.write_table` and a FASTA."""
+        return cls(Annotation(transcripts), Genome(fasta), genes)
 
     def near_target(self, chrom: str, pos: int) -> bool:
         """Whether a position (1-based) lies in a target gene or right beside it."""

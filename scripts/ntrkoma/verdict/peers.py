@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.candidates import Candidate, count_on_transcripts, fusion_fraction, to_call_at
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls
@@ -165,7 +165,7 @@ class Searched:
 def search(
     peers: Iterable[Peer],
     own: Iterable[Key],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
 ) -> list[Searched]:
     """Look for the peers' junctions that the callers did not see in this sample.
@@ -200,7 +200,7 @@ def search(
 def as_candidates(
     searched: Iterable[Searched],
     splices: SpliceJunctions,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
     *,
     copies: Copies = Copies.POSITION,

@@ -11,7 +11,6 @@ from ntrkoma.calling.fused_reads import (
     FusedTranscript,
     FusedTranscripts,
     ReadPair,
-    TargetSeeds,
     fused_transcript,
 )
 from ntrkoma.genome.loci import Loci
@@ -255,16 +254,3 @@ class TestLay:
         read = fused.sequence[fused.left - 40 : fused.left + 60]
         assert tool.lay(ReadPair("p", read, "ACGTTGCA" * 12)) == []
         assert tool.lay(ReadPair("s", read, None)) == [(fused.left - 40, read)]
-
-
-class TestSeeds:
-    def test_exons_of_the_target_genes_on_either_strand(self, loci, genome, mane) -> None:
-        seeds = TargetSeeds(loci)
-        for gene, chrom in (("NTRK1", "chr1"), ("NTRK3", "chr15")):
-            start, end = mane[gene].exons[-1]
-            read = genome.transcribed(chrom, start, min(end, start + 99), "+")
-            assert seeds.touch(ReadPair("r", read, None))
-            assert seeds.touch(ReadPair("r", reverse_complement(read), None))
-            assert seeds.touch(ReadPair("r", "ACGTTGCA" * 12, read))
-        etv6 = genome.transcribed("chr12", ETV6.pos - 99, ETV6.pos, "+")
-        assert not seeds.touch(ReadPair("r", etv6, None))

@@ -22,14 +22,14 @@ from helpers import (
     called,
     candidate,
     codes,
+    kept_reads,
     knowledge_of,
     put,
     together,
 )
 
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
-from ntrkoma.calling.junctions import find_own
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.junctions import call_junctions
 from ntrkoma.evidence.candidates import Candidate, fusion_fraction, on_one_place, partner_expression
 from ntrkoma.evidence.sample import (
     DRAWN_JUNCTIONS,
@@ -83,7 +83,7 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotator, thresholds, tmp_path: Path) -> Find:
+def find(bam: Bam, loci, annotator, thresholds) -> Find:
     """The candidates of what is in the BAM."""
 
     def run(
@@ -92,8 +92,8 @@ def find(bam: Bam, loci, annotator, thresholds, tmp_path: Path) -> Find:
         callers: Sequence[Caller] = tuple(Caller),
         splices: Iterable[str] = (),
     ) -> FoundJunctions:
-        own, reads = find_own(rows, [], calls, bam.write(), tmp_path, (), loci)
-        reads.write(tmp_path / "S1.evidence.bam")
+        reads = kept_reads(bam.write(), loci, rows, calls)
+        own = call_junctions(rows, [], reads, loci)
         # Between two jobs: the junctions as JSON, the reads as the evidence BAM.
         return find_candidates(
             junctions_from_json(junctions_to_json(own)),
@@ -101,7 +101,7 @@ def find(bam: Bam, loci, annotator, thresholds, tmp_path: Path) -> Find:
             callers,
             spliced(splices),
             1_000_000,
-            TargetReads.kept(tmp_path / "S1.evidence.bam"),
+            reads,
             loci,
             annotator,
             thresholds,
@@ -277,7 +277,7 @@ class TestFraction:
         (found,) = find(rows, splices=splices).candidates
         assert found.fraction == FusionFraction(0.02, 1.0, 392, 0)
 
-    def test_the_join_itself_is_no_wild_type(self, bam, loci, mane, tmp_path: Path) -> None:
+    def test_the_join_itself_is_no_wild_type(self, bam, loci, mane) -> None:
         """STAR takes a read-through for an ordinary splice of the donor."""
         five, three = mane["PRCC"].exon_end(6), mane["NTRK1"].exon_start(2)
         place = f"chr1:{five}:+", f"chr1:{three}:+"
@@ -287,14 +287,12 @@ class TestFraction:
                 row("chr1", five, mane["PRCC"].exon_start(7), 10),
             ]
         )
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(*place, J, 30, 0))
         assert fusion_fraction(merged, splices, reads, loci) == FusionFraction(0.75, 1.0, 10, 0)
 
     @pytest.mark.parametrize("strand", ["+", "-"])
-    def test_off_the_borders_it_is_what_reads_on(
-        self, bam, loci, mane, tmp_path: Path, strand: str
-    ) -> None:
+    def test_off_the_borders_it_is_what_reads_on(self, bam, loci, mane, strand: str) -> None:
         """Both breakpoints inside exons, on either strand: reads without a gap over each."""
         five = Breakpoint("chr1", mane["NTRK1"].exon_start(8) + 60, strand)
         three = Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, strand)
@@ -304,7 +302,7 @@ class TestFraction:
             bam.wild(f"five{number}", lost5, 30 + number, 40)
         for number in range(2):
             bam.wild(f"three{number}", lost3, 30 + number, 40)
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(str(five), str(three), J, 6, 0))
         found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(0.5, 0.75, 6, 2)
@@ -324,8 +322,8 @@ class TestFraction:
         assert found.fraction.wild_type3 == 0
         assert found.fraction.three == 1.0
 
-    def test_nothing_to_count_is_no_share(self, loci, bam, tmp_path: Path) -> None:
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+    def test_nothing_to_count_is_no_share(self, loci, bam) -> None:
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(*map(str, KHDRBS1), J, 0, 6, exact=True))
         found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(None, None, 0, 0)

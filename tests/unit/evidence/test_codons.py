@@ -18,17 +18,14 @@ from helpers import STRANDS, Design, Placed, build, build_placed, designs, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ntrkoma.curated.codon_sites import Change, Kind, Site
+from ntrkoma.curated.codon_places import place_sites, protein, regions
+from ntrkoma.curated.codon_sites import Change, Kind, Site, load_sites
 from ntrkoma.errors import InputError
-from ntrkoma.evidence.codon_places import protein
 from ntrkoma.evidence.codon_reads import protein_indel
 from ntrkoma.evidence.codons import (
     CodonAnswer,
     examine,
     least_visible,
-    load_sites,
-    place_sites,
-    regions,
     to_json,
 )
 from ntrkoma.genome.sequence import Genome, reverse_complement, translate

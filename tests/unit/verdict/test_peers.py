@@ -15,10 +15,11 @@ from helpers import (
     called,
     codes,
     donor,
+    kept_reads,
 )
 
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.curated.exon_parts import Part
 from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
 from ntrkoma.model.fusion import Elsewhere, Fusion
@@ -243,16 +244,9 @@ def fused(loci) -> FusedTranscript:
 
 
 @pytest.fixture
-def kept(bam: Bam, loci, tmp_path: Path) -> Callable[[], TargetReads]:
+def kept(bam: Bam, loci) -> Callable[[], KeptReads]:
     """The reads of the sample as interpretation finds them: in the evidence BAM."""
-
-    def run() -> TargetReads:
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
-        reads.complete_pairs()
-        reads.write(tmp_path / "S1.evidence.bam")
-        return TargetReads.kept(tmp_path / "S1.evidence.bam")
-
-    return run
+    return lambda: kept_reads(bam.write(), loci)
 
 
 class TestSearch:
@@ -321,7 +315,7 @@ class TestSearch:
 
 class TestSharedJunctions:
     def rows(
-        self, peers: Sequence[Peer], reads: TargetReads, loci, sequenced: int = 2_000_000
+        self, peers: Sequence[Peer], reads: KeptReads, loci, sequenced: int = 2_000_000
     ) -> list[dict]:
         found = search(peers, [], reads, loci)
         return shared_junctions(found, peers, loci, sequenced)
