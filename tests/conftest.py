@@ -98,9 +98,9 @@ def gate_rules() -> tuple[GateRule, ...]:
 
 
 @pytest.fixture(scope="session")
-def loci(annotation: Annotation) -> Loci:
+def loci(annotation: Annotation, genome: Genome) -> Loci:
     """The junction caller's view of the test reference."""
-    return Loci(annotation, TARGETS)
+    return Loci(annotation, genome, TARGETS)
 
 
 @pytest.fixture(scope="session")

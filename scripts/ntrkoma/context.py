@@ -9,14 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
+<<<<<<< HEAD
 from ntrkoma.curated.codon_sites import Change, Hotspot, Resistance, load_sites
+=======
+from ntrkoma.curated.codon_places import PlacedSite, place_sites
+from ntrkoma.curated.codon_sites import load_sites
+>>>>>>> annotate
 from ntrkoma.curated.exon_parts import CuratedParts, load_parts
 from ntrkoma.curated.gate_rules import GateRule
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge, load
+<<<<<<< HEAD
 from ntrkoma.curated.known_events import KnownEvent
 from ntrkoma.evidence.codon_places import PlacedSite
 from ntrkoma.evidence.codons import place_sites
+=======
+from ntrkoma.curated.known_events import KnownEvent, load_known_events
+>>>>>>> annotate
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
@@ -46,7 +55,7 @@ class Context:
     @cached_property
     def loci(self) -> Loci:
         """The loci of all these genes."""
-        return Loci(self.annotation, self.genes)
+        return Loci(self.annotation, self.genome, self.genes)
 
     @cached_property
     def key_residues(self) -> tuple[KeyResidue, ...]:
@@ -94,7 +103,7 @@ def make_context(
 
     :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
     :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes`` of the configuration; where they matter ``thresholds`` and ``grading``.
+        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
@@ -112,8 +121,8 @@ def make_context(
         resources=resources,
         annotation=annotation,
         genome=Genome(fasta),
-        knowledge=knowledge.regraded(settings.get("grading", {})),
-        thresholds=knowledge.with_overrides(settings.get("thresholds", {})),
+        knowledge=knowledge.regraded(settings["grading"]),
+        thresholds=knowledge.with_overrides(settings["thresholds"]),
         target_genes=settings["target_genes"],
         companion_genes=settings["companion_genes"],
         hotspot_genes=settings["hotspot_genes"],

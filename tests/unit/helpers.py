@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.fused_reads import FusedTranscript
+from ntrkoma.calling.kept_reads import KeptReads
+from ntrkoma.collecting.collect import collect
+from ntrkoma.collecting.wanted import Region, want
 from ntrkoma.curated.knowledge import Domain, Knowledge, Partner, load
 from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.evidence.merge import MergedCalls
@@ -300,7 +303,7 @@ class World:
     contigs: Mapping[str, str] = field(default_factory=dict)
 
     def loci(self, *targets: str) -> Loci:
-        return Loci(self.annotation, targets)
+        return Loci(self.annotation, self.genome, targets)
 
     def annotator(self, knowledge: Knowledge, *targets: str) -> Annotator:
         return Annotator(self.annotation, self.genome, knowledge, targets)
@@ -533,6 +536,19 @@ class Bam:
         start = side.pos - before + 1
         bases = self._genome.transcribed(side.chrom, start, side.pos + after, "+")
         self.add(name, 0, (side.chrom, start), f"{before + after}M", bases)
+
+
+def kept_reads(
+    bam: Path,
+    loci: Loci,
+    alignments: Iterable[ChimericAlignment] = (),
+    claims: Iterable[CallerCall] = (),
+    regions: Iterable[Region] = (),
+) -> KeptReads:
+    """What is kept of a sample, as later steps find it: in the evidence BAM beside its BAM."""
+    evidence = bam.with_suffix(".evidence.bam")
+    collect(bam, want(alignments, claims, loci, regions), evidence)
+    return KeptReads(evidence)
 
 
 def _segment(

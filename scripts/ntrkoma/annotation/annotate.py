@@ -13,7 +13,6 @@ from ntrkoma.annotation.protein import fused_protein
 from ntrkoma.annotation.structure import (
     JoinedSide,
     PlacedDomain,
-    border_exon,
     kinase_text,
     place_domain,
     structure_class,
@@ -126,7 +125,7 @@ class Annotator:
         )
 
     def _on_border(self, side: Breakpoint, *, five: bool) -> list[Transcript]:
-        return [t for t in self._sense(side) if border_exon(t, side.pos, five=five) is not None]
+        return [t for t in self._sense(side) if t.border_exon(side.pos, five=five) is not None]
 
     def _sense(self, side: Breakpoint) -> list[Transcript]:
         overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
@@ -142,13 +141,13 @@ class Annotator:
                 # Moving 3′ takes the next base of the 5′ gene in place of the 3′ part's first.
                 offset5 = step if direction > 0 else 1 - step
                 offset3 = step - 1 if direction > 0 else -step
-                base5 = _shifted(breakpoint5, offset5)
-                base3 = _shifted(breakpoint3, offset3)
+                base5 = breakpoint5.along(offset5)
+                base3 = breakpoint3.along(offset3)
                 if self._base(base5) != self._base(base3) or not self._base(base5):
                     break
                 moved = (
-                    _shifted(breakpoint5, direction * step),
-                    _shifted(breakpoint3, direction * step),
+                    breakpoint5.along(direction * step),
+                    breakpoint3.along(direction * step),
                 )
                 if not (
                     self._within_exon(breakpoint5, moved[0], direction * step, carried5)
@@ -355,7 +354,7 @@ class Annotator:
         def rank(transcript: Transcript) -> tuple[bool, bool, bool, bool, int, str]:
             return (
                 transcript.gene not in self.target_genes,
-                border_exon(transcript, side.pos, five=five) is None,
+                transcript.border_exon(side.pos, five=five) is None,
                 transcript.gene_biotype not in {"protein_coding", ""},
                 transcript.exon_at(side.pos) is None,
                 -transcript.cds_length,
@@ -373,19 +372,15 @@ class Annotator:
         another coding one: then the fusion is spliced from that isoform.
         """
         reference, choice = choose_reference_transcript(transcripts, self.knowledge.mane_ids)
-        if border_exon(reference, side.pos, five=five) is not None:
+        if reference.border_exon(side.pos, five=five) is not None:
             return reference, choice
         on_border = [
-            t for t in transcripts if t.coding and border_exon(t, side.pos, five=five) is not None
+            t for t in transcripts if t.coding and t.border_exon(side.pos, five=five) is not None
         ]
         if on_border:
             isoform, _ = choose_reference_transcript(on_border, self.knowledge.mane_ids)
             return isoform, f"isoform with an exon border here; {reference.transcript_id} has none"
         return reference, choice
-
-
-def _shifted(side: Breakpoint, nt: int) -> Breakpoint:
-    return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
 
 
 def _exon_and_offset(transcript: Transcript, pos: int, *, five: bool) -> tuple[int, int]:

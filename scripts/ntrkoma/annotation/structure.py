@@ -60,19 +60,6 @@ def place_domain(domain: Range, transcripts: Iterable[Transcript]) -> PlacedDoma
     return None
 
 
-def border_exon(transcript: Transcript, pos: int, *, five: bool) -> int | None:
-    """Exon that ends (5′ side) or begins (3′ side) at ``pos``; a transcript's own two ends are
-    no splice borders."""
-    number = transcript.exon_at(pos)
-    if number is None:
-        return None
-    if five:
-        on_border = transcript.exon_end(number) == pos and number < len(transcript.exons)
-    else:
-        on_border = transcript.exon_start(number) == pos and number > 1
-    return number if on_border else None
-
-
 @dataclass(frozen=True)
 class JoinedSide:
     """One side of a junction with all that its description needs.
@@ -91,7 +78,7 @@ class JoinedSide:
         """Whether the breakpoint is an annotated exon border of the transcript."""
         return (
             self.transcript is not None
-            and border_exon(self.transcript, self.breakpoint.pos, five=self.five) is not None
+            and self.transcript.border_exon(self.breakpoint.pos, five=self.five) is not None
         )
 
     @property

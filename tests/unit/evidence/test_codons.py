@@ -18,17 +18,15 @@ from helpers import STRANDS, Design, Placed, build, build_placed, designs, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ntrkoma.curated.codon_places import place_sites, protein, regions
 from ntrkoma.curated.codon_sites import Change, Hotspot, Kind, Resistance, Site, load_sites
 from ntrkoma.curated.knowledge import Domain, ManeTranscript
 from ntrkoma.errors import InputError
-from ntrkoma.evidence.codon_places import protein
 from ntrkoma.evidence.codon_reads import protein_indel
 from ntrkoma.evidence.codons import (
     CodonAnswer,
     examine,
     least_visible,
-    place_sites,
-    regions,
     to_json,
 )
 from ntrkoma.genome.sequence import Genome, reverse_complement, translate

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ntrkoma.curated.codon_sites import Site
 from ntrkoma.genome.sequence import Genome, translate
@@ -126,15 +125,12 @@ def _placed(
         exon=exon,
         exon_span=transcript.exons[exon - 1],
         introns=frozenset(
-            intron for t in transcripts if t.chrom == transcript.chrom for intron in _introns(t)
+            (first - 1, last)
+            for t in transcripts
+            for chrom, first, last in t.introns
+            if chrom == transcript.chrom
         ),
     )
-
-
-def _introns(transcript: Transcript) -> list[Span]:
-    """Introns as 0-based half-open spans."""
-    exons = sorted(transcript.exons)
-    return [(left[1], right[0] - 1) for left, right in pairwise(exons)]
 
 
 def regions(placed: Iterable[PlacedSite]) -> list[tuple[str, int, int]]:
