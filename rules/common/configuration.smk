@@ -1,14 +1,10 @@
 """The configuration: defaults filled in, schema and plain-language checks before any job."""
 
 import hashlib
-import sys
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parents[1]
 RESOURCES = WORKFLOW_ROOT / "resources"
-sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
 try:
     from ntrkoma.curated import knowledge
@@ -88,8 +84,6 @@ def digest_sources():
 
 
 SOURCES = digest_sources()
-MINI_DATABASE_RULES = ["mini_databases"] if config["reference"]["build_mini_databases"] else []
-STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
 
 
 wildcard_constraints:
