@@ -26,6 +26,8 @@ rule star_align:
         sample=ALIGNED_HERE,
     conda:
         "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
     envmodules:
         "star/2.7.11b",
     threads: 8

@@ -41,6 +41,8 @@ rule star_index:
         "benchmarks/reference/star_index.tsv"
     conda:
         "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
     envmodules:
         "star/2.7.11b",
     threads: 8
@@ -70,9 +72,11 @@ rule given_star_index:
     localrule: True
     conda:
         "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
     resources:
         mem_mb=growing(1000),
     message:
         "Linking the given STAR index"
     shell:
-        'ln --symbolic --no-target-directory "$(realpath {input.index:q})" {output.index} > {log} 2>&1'
+        'ln -s "$(realpath {input.index:q})" {output.index} > {log} 2>&1'
