@@ -10,13 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from git import Repo
 from snakemake.sourcecache import HostingProviderFile
 from snakemake.sourcecache import LocalSourceFile
 
 
 def copy_commit(source):
     """Folder with all files of the commit that a file in git is of."""
+    from git import Repo  # it cannot be imported where there is no git
+
     hosted = isinstance(source, HostingProviderFile)
     repository = Repo(source.hosted_repo.repo_clone if hosted else source.repo_path)
     commit = repository.commit(source.ref).hexsha
