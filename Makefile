@@ -26,14 +26,15 @@ CONFIG ?= config/config.yaml
 DIRECTORY ?= .
 SETS ?= ctat,arriba
 LOCAL ?=
+EXTRAS ?=
 
 .PHONY: help setup dev tools demo test prepare check lint format types lock clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: ## make .venv with everything that running the workflow needs
-	@scripts/setup_env.sh venv
+setup: ## make .venv with everything that running the workflow needs (EXTRAS=slurm: Slurm as well)
+	@scripts/setup_env.sh venv $(EXTRAS)
 
 dev: ## make .venv with the developers' tools as well
 	@scripts/setup_env.sh dev

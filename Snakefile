@@ -8,8 +8,11 @@ min_version("9.20")
 configfile: "config/config.yaml"
 
 
+# Not by its plain path: beside a Snakefile in a repository's top folder, gitfile() finds nothing.
+include: workflow.included_stack[-1].replace_suffix(["Snakefile"], "rules/common/source.smk")
 include: "rules/common/configuration.smk"
 include: "rules/common/sources.smk"
+include: "rules/common/containers.smk"
 include: "rules/common/samples.smk"
 include: "rules/common/machine.smk"
 include: "rules/common/alignment.smk"
@@ -17,20 +20,18 @@ include: "rules/common/callers.smk"
 include: "rules/common/interpretation.smk"
 include: "rules/common/deliverables.smk"
 include: "rules/genome.smk"
-include: f"rules/star_index_{STAR_INDEX_SOURCE}.smk"
+include: "rules/star_index.smk"
 include: "rules/reads_from_bam.smk"
 include: "rules/trim.smk"
 include: "rules/align.smk"
 include: "rules/collecting.smk"
+include: "rules/call_star_fusion.smk"
+include: "rules/call_arriba.smk"
 include: "rules/calling.smk"
 include: "rules/evidence.smk"
 include: "rules/verdict.smk"
 include: "rules/cohort.smk"
-
-
-for source in OTHER_CALLER_RULES + MINI_DATABASE_RULES:
-
-    include: f"rules/{source}.smk"
+include: "rules/mini_databases.smk"
 
 
 rule all:

@@ -10,7 +10,7 @@ rule star_align:
     """
     input:
         unpack(get_alignment_input),
-        index="results/reference/star_index",
+        index=get_star_index,
         fasta="results/reference/genome.fa",
     output:
         bam=temp("results/align/{sample}/Aligned.out.bam"),
@@ -26,6 +26,8 @@ rule star_align:
         sample=ALIGNED_HERE,
     conda:
         "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
     envmodules:
         "star/2.7.11b",
     threads: 8

@@ -22,6 +22,8 @@ rule arriba:
         "benchmarks/callers/{sample}.arriba.tsv"
     conda:
         "../envs/arriba.yaml"
+    container:
+        CONTAINERS["arriba"]
     envmodules:
         "arriba/2.5.1",
     resources:
@@ -34,7 +36,7 @@ rule arriba:
         "arriba -h | grep '^Version' > {output.version}; "
         "if ! arriba -x {input.bam} -a {input.fasta} -g {input.gtf} {params.options:q} "
         "-o {output.fusions} -O {output.discarded} > {log} 2>&1; then "
-        "grep --quiet --fixed-strings "
+        "grep -qF "
         "-e 'ERROR: no split reads or discordant mates found' "
         "-e 'ERROR: no normal reads found' {log}; "
         ": > {output.fusions}; : > {output.discarded}; fi"

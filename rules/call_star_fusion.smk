@@ -20,6 +20,8 @@ rule star_fusion:
         "benchmarks/callers/{sample}.star_fusion.tsv"
     conda:
         "../envs/star_fusion.yaml"
+    container:
+        CONTAINERS["star_fusion"]
     envmodules:
         "star-fusion/1.15.1",
     threads: 2
@@ -28,13 +30,13 @@ rule star_fusion:
     message:
         "{wildcards.sample}: calling fusions with STAR-Fusion"
     shell:
-        "( work=$(mktemp --directory --tmpdir={resources.tmpdir:q} star_fusion.XXXXXX); "
+        "( work=$(mktemp -d {resources.tmpdir:q}/star_fusion.XXXXXX); "
         "trap 'rm -rf \"$work\"' EXIT; "
-        'ln --symbolic "$(realpath {input.ctat_lib:q})" "$work/ctat_lib"; '
-        'ln --symbolic "$(realpath {input.chimeric})" "$work/Chimeric.out.junction"; '
+        'ln -s "$(realpath {input.ctat_lib:q})" "$work/ctat_lib"; '
+        'ln -s "$(realpath {input.chimeric})" "$work/Chimeric.out.junction"; '
         'STAR-Fusion --genome_lib_dir "$work/ctat_lib" -J "$work/Chimeric.out.junction" '
         '--output_dir "$work/out" --CPU {threads} --examine_coding_effect; '
         'cp "$work/out/star-fusion.fusion_predictions.abridged.coding_effect.tsv" '
         "{output.predictions}; "
-        'cp --recursive --dereference "$work/out/star-fusion.preliminary" {output.preliminary}; '
+        'cp -rL "$work/out/star-fusion.preliminary" {output.preliminary}; '
         "STAR-Fusion --version > {output.version} ) > {log} 2>&1"

@@ -70,6 +70,8 @@ rule multiqc:
         "benchmarks/cohort/multiqc.tsv"
     conda:
         "../envs/multiqc.yaml"
+    container:
+        CONTAINERS["multiqc"]
     resources:
         mem_mb=growing(4000),
     message:

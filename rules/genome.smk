@@ -14,6 +14,8 @@ rule genome_fasta:
         "benchmarks/reference/genome_fasta.tsv"
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     envmodules:
         "samtools/1.22.1",
     resources:
@@ -21,9 +23,9 @@ rule genome_fasta:
     message:
         "Preparing the genome"
     shell:
-        "( if gzip --test {input.fasta:q} 2> /dev/null; "
-        "then gzip --decompress --stdout {input.fasta:q} > {output.fasta}; "
-        'else ln --symbolic --force "$(realpath {input.fasta:q})" {output.fasta}; fi; '
+        "( if gzip -t {input.fasta:q} 2> /dev/null; "
+        "then gzip -dc {input.fasta:q} > {output.fasta}; "
+        'else ln -sf "$(realpath {input.fasta:q})" {output.fasta}; fi; '
         "samtools faidx --fai-idx {output.fai} {output.fasta} ) > {log} 2>&1"
 
 
@@ -39,14 +41,16 @@ rule annotation_gtf:
         "benchmarks/reference/annotation_gtf.tsv"
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     resources:
         mem_mb=growing(1000),
     message:
         "Preparing the gene annotation"
     shell:
-        "( if gzip --test {input.gtf:q} 2> /dev/null; "
-        "then gzip --decompress --stdout {input.gtf:q} > {output.gtf}; "
-        'else ln --symbolic --force "$(realpath {input.gtf:q})" {output.gtf}; fi ) > {log} 2>&1'
+        "( if gzip -t {input.gtf:q} 2> /dev/null; "
+        "then gzip -dc {input.gtf:q} > {output.gtf}; "
+        'else ln -sf "$(realpath {input.gtf:q})" {output.gtf}; fi ) > {log} 2>&1'
 
 
 rule transcript_table:
@@ -85,6 +89,8 @@ rule reference_checksums:
         "benchmarks/reference/reference_checksums.tsv"
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     resources:
         mem_mb=growing(1000),
     message:

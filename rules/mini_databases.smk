@@ -51,6 +51,8 @@ rule mini_ctat_lib:
         "benchmarks/reference/mini_ctat_lib.tsv"
     conda:
         "../envs/star_fusion.yaml"
+    container:
+        CONTAINERS["star_fusion"]
     envmodules:
         "star-fusion/1.15.1",
         "hmmer/3.4",
@@ -62,14 +64,14 @@ rule mini_ctat_lib:
     message:
         "Building the CTAT genome library of the test reference"
     shell:
-        "( work=$(mktemp --directory --tmpdir={resources.tmpdir:q} ctat_lib.XXXXXX); "
+        "( work=$(mktemp -d {resources.tmpdir:q}/ctat_lib.XXXXXX); "
         "trap 'rm -rf \"$work\"' EXIT; "
-        'cp --dereference {input.fasta} "$work/genome.fa"; '
-        'cp --dereference {input.gtf} "$work/annotation.gtf"; '
+        'cp -L {input.fasta} "$work/genome.fa"; '
+        'cp -L {input.gtf} "$work/annotation.gtf"; '
         'hmmbuild --amino "$work/pfam.hmm" {input.pfam}; hmmpress "$work/pfam.hmm"; '
         'hmmbuild --dna "$work/dfam.hmm" {input.dfam}; hmmpress "$work/dfam.hmm"; '
         'cd "$work"; '
         "prep_genome_lib.pl --genome_fa genome.fa --gtf annotation.gtf --output_dir lib "
         "--CPU {threads} --max_readlength {params.max_read_length} "
         "--dfam_db dfam.hmm --pfam_db pfam.hmm --skip_star; "
-        'cd "$OLDPWD"; cp --recursive "$work/lib" {output.ctat_lib} ) > {log} 2>&1'
+        'cd "$OLDPWD"; cp -r "$work/lib" {output.ctat_lib} ) > {log} 2>&1'

@@ -17,6 +17,8 @@ rule reads_from_bam_paired:
         "benchmarks/reads/{sample}/{unit}.reads_from_bam_paired.tsv"
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     envmodules:
         "samtools/1.22.1",
     threads: 4
@@ -28,13 +30,13 @@ rule reads_from_bam_paired:
     message:
         "{wildcards.sample}: taking the reads of {wildcards.unit} out of {input.bam}"
     shell:
-        "( export REF_PATH=/dev/null; work=$(mktemp --directory {params.folder}/collate.XXXXXX); "
+        "( export REF_PATH=/dev/null; work=$(mktemp -d {params.folder}/collate.XXXXXX); "
         "trap 'rm -rf \"$work\"' EXIT; "
         "samtools collate -f -u -O --threads {threads} {params.reference} {input.bam:q} "
         '"$work/reads" | samtools fastq -n -1 {output.mate1} -2 {output.mate2} '
         '-s "$work/alone.fastq" -0 "$work/other.fastq" -; '
-        'echo "left out: $(( $(wc --lines < "$work/alone.fastq") / 4 )) reads without their mate, '
-        '$(( $(wc --lines < "$work/other.fastq") / 4 )) that are neither mate 1 nor mate 2" '
+        'echo "left out: $(( $(wc -l < "$work/alone.fastq") / 4 )) reads without their mate, '
+        '$(( $(wc -l < "$work/other.fastq") / 4 )) that are neither mate 1 nor mate 2" '
         ") > {log} 2>&1"
 
 
@@ -50,6 +52,8 @@ rule reads_from_bam_single:
         "benchmarks/reads/{sample}/{unit}.reads_from_bam_single.tsv"
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     envmodules:
         "samtools/1.22.1",
     threads: 4
@@ -87,6 +91,8 @@ rule given_alignment:
         sample=GIVEN_ALIGNMENTS,
     conda:
         "../envs/samtools.yaml"
+    container:
+        CONTAINERS["samtools"]
     envmodules:
         "samtools/1.22.1",
     threads: 4
@@ -102,9 +108,9 @@ rule given_alignment:
         "( export REF_PATH=/dev/null; "
         "if [[ -n '{params.reference}' ]]; then "
         "samtools view --bam --threads {threads} {params.reference} --output {output.bam} {input.bam:q}; "
-        'else ln --symbolic --force "$(realpath {input.bam:q})" {output.bam}; fi; '
-        "cp --dereference {input.chimeric:q} {output.chimeric}; "
-        "cp --dereference {input.splice_junctions:q} {output.splice_junctions}; "
-        "cp --dereference {input.summary:q} {output.summary}; "
-        "samtools view --header-only {output.bam} | sed --quiet {params.head:q} "
+        'else ln -sf "$(realpath {input.bam:q})" {output.bam}; fi; '
+        "cp -L {input.chimeric:q} {output.chimeric}; "
+        "cp -L {input.splice_junctions:q} {output.splice_junctions}; "
+        "cp -L {input.summary:q} {output.summary}; "
+        "samtools view --header-only {output.bam} | sed -n {params.head:q} "
         "> {output.star_log} ) > {log} 2>&1"

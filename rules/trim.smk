@@ -20,6 +20,8 @@ rule fastp_paired:
         "benchmarks/trim/{sample}/{unit}.fastp_paired.tsv"
     conda:
         "../envs/fastp.yaml"
+    container:
+        CONTAINERS["fastp"]
     envmodules:
         "fastp/1.3.6",
     threads: 4
@@ -32,12 +34,12 @@ rule fastp_paired:
         "{wildcards.sample}: trimming {wildcards.unit}"
     shell:
         "( for fastq in {input.mates:q}; do "
-        'case $fastq in *.gz) gzip --test "$fastq";; esac; done; '
+        'case $fastq in *.gz) gzip -t "$fastq";; esac; done; '
         "fastp --in1 {input.mates[0]:q} --in2 {input.mates[1]:q} "
         "--out1 {output.mate1} --out2 {output.mate2} {params.options} "
         "--json {output.json} --html {output.html} "
         '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} ) > {log} 2>&1; '
-        "if grep --quiet {params.damage:q} {log}; then exit 1; fi"
+        "if grep -q {params.damage:q} {log}; then exit 1; fi"
 
 
 rule fastp_single:
@@ -54,6 +56,8 @@ rule fastp_single:
         "benchmarks/trim/{sample}/{unit}.fastp_single.tsv"
     conda:
         "../envs/fastp.yaml"
+    container:
+        CONTAINERS["fastp"]
     envmodules:
         "fastp/1.3.6",
     threads: 4
@@ -66,8 +70,8 @@ rule fastp_single:
         "{wildcards.sample}: trimming {wildcards.unit}"
     shell:
         "( for fastq in {input.mates:q}; do "
-        'case $fastq in *.gz) gzip --test "$fastq";; esac; done; '
+        'case $fastq in *.gz) gzip -t "$fastq";; esac; done; '
         "fastp --in1 {input.mates[0]:q} --out1 {output.mate1} {params.options} "
         "--json {output.json} --html {output.html} "
         '--report_title "{wildcards.sample} {wildcards.unit}" --thread {threads} ) > {log} 2>&1; '
-        "if grep --quiet {params.damage:q} {log}; then exit 1; fi"
+        "if grep -q {params.damage:q} {log}; then exit 1; fi"

@@ -10,13 +10,13 @@ import pysam
 from entry import RESOURCES, logged
 from ntrkoma.collecting.collect import AlignedSample, collect_sample
 from ntrkoma.curated.codon_places import place_sites, regions
-from ntrkoma.curated.codon_sites import load_sites
+from ntrkoma.curated.codon_sites import Hotspot, load_sites
 from ntrkoma.genome.loci import Loci
 
 with logged(snakemake.log[0]):
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     loci = Loci.of_files(Path(given.transcripts), Path(given.fasta), params.genes)
-    sites = load_sites(RESOURCES / "hotspots.tsv", params.hotspot_genes)
+    sites = load_sites(RESOURCES, Hotspot, params.hotspot_genes)
     sample = AlignedSample(
         Path(given.bam), Path(given.chimeric), {name: Path(path) for name, path in given.items()}
     )

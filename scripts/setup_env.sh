@@ -2,10 +2,11 @@
 # Make everything ready that ntrkoma needs on a machine without conda.
 #
 #   scripts/setup_env.sh venv    .venv with the packages of requirements.lock and the project itself
-#   scripts/setup_env.sh dev     the same with the developers' tools (requirements-dev.lock)
+#   scripts/setup_env.sh slurm   the same with Snakemake's Slurm executor (requirements-slurm.lock)
+#   scripts/setup_env.sh dev     all of it with the developers' tools (requirements-dev.lock)
 #   scripts/setup_env.sh tools   STAR, samtools and fastp, from the distribution if they are not on PATH
 #   scripts/setup_env.sh browser Chromium, for the tests of the pages; without it they are skipped
-#   scripts/setup_env.sh lock    remake requirements.lock and requirements-dev.lock from pyproject.toml
+#   scripts/setup_env.sh lock    remake the three lists from pyproject.toml
 #
 # Several words may be given; they are done in that order. What is ready is left alone, what was cut
 # short is made anew.
@@ -162,8 +163,18 @@ is_alive() {
         "$venv/bin/python" -c 'import sys, importlib.util as u; sys.exit(not u.find_spec("snakemake"))' 2>/dev/null
 }
 
+# install_lists FILE...: all that the lists name, with their checksums
+install_lists() {
+    local file arguments=()
+    for file in "$@"; do arguments+=(-r "$root/$file"); done
+    say "installing the packages of $*"
+    pip_install --require-hashes "${arguments[@]}" ||
+        die "the packages of $* could not be installed; see the message above."
+}
+
+# setup_venv venv|slurm|dev
 setup_venv() {
-    local base dev project
+    local wanted=$1 base slurm dev project
     [[ -w $root ]] || die "cannot write to the checkout; clone it where $(id -un) may write."
     # Two at once in one checkout: the second waits, then finds the work done.
     exec 9<"$root"
@@ -174,25 +185,30 @@ setup_venv() {
     PATH=$(without_own_venv)
 
     base="$(checksum requirements.lock) $root" # a venv that was moved is a broken one
+    slurm=$(checksum requirements-slurm.lock)
     dev=$(checksum requirements-dev.lock)
     project=$(checksum pyproject.toml)
 
-    if ! is_marked base "$base" || ! is_alive || { [[ -f $venv/.dev.done ]] && ! is_marked dev "$dev"; }; then
+    # Slurm stays when a changed list has the environment made anew.
+    [[ $wanted == venv && -f $venv/.slurm.done ]] && wanted=slurm
+    if ! is_marked base "$base" || ! is_alive ||
+        { [[ -f $venv/.slurm.done ]] && ! is_marked slurm "$slurm"; } ||
+        { [[ -f $venv/.dev.done ]] && ! is_marked dev "$dev"; }; then
         make_venv
     fi
-    if [[ $1 == dev ]] && ! is_marked dev "$dev"; then
+    if [[ $wanted == dev ]] && ! is_marked dev "$dev"; then
         unmark base
-        say "installing the packages of requirements-dev.lock"
-        pip_install --require-hashes -r "$root/requirements-dev.lock" ||
-            die "the packages of requirements-dev.lock could not be installed; see the message above."
+        install_lists requirements-dev.lock
         mark dev "$dev"
-        mark base "$base"
+        mark slurm "$slurm"
+    elif [[ $wanted == slurm ]] && ! is_marked slurm "$slurm"; then
+        unmark base
+        install_lists requirements.lock requirements-slurm.lock
+        mark slurm "$slurm"
     elif ! is_marked base "$base"; then
-        say "installing the packages of requirements.lock"
-        pip_install --require-hashes -r "$root/requirements.lock" ||
-            die "the packages of requirements.lock could not be installed; see the message above."
-        mark base "$base"
+        install_lists requirements.lock
     fi
+    mark base "$base"
     if ! is_marked project "$project"; then
         pip_install --no-deps --editable "$root" || die "the project itself could not be installed; see the message above."
         mark project "$project"
@@ -203,7 +219,7 @@ setup_venv() {
 # --- the lock files ----------------------------------------------------------------------------
 
 make_locks() {
-    local python uv=uv compile
+    local python uv=uv compile users
     python=$(find_python) || die "$no_python"
     scratch=$(mktemp -d)
     trap 'rm -rf -- "$scratch"' EXIT
@@ -220,28 +236,33 @@ make_locks() {
     compile=("$uv" pip compile --quiet --universal --generate-hashes --python "$python"
         --no-header --no-emit-index-url --no-emit-find-links)
     "${compile[@]}" pyproject.toml --constraint pins.txt --output-file requirements.lock
-    # The developers' list holds the users' list, version for version.
-    "${compile[@]}" pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+    # What Slurm needs beside the users' list.
+    mapfile -t users < <(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package=\1/p' requirements.lock)
+    "${compile[@]}" pyproject.toml --extra slurm --constraint requirements.lock "${users[@]}" \
+        --output-file requirements-slurm.lock
+    # The developers' list holds both, version for version.
+    "${compile[@]}" pyproject.toml --extra dev --constraint requirements.lock \
+        --constraint requirements-slurm.lock --output-file requirements-dev.lock
     local name
-    for name in requirements.lock requirements-dev.lock; do
+    for name in requirements.lock requirements-slurm.lock requirements-dev.lock; do
         {
             echo '# Exact versions with checksums for Python 3.11-3.13, made from pyproject.toml by: make lock'
-            cat "$name"
+            sed '/^# The following packages were excluded/,$d' "$name"
         } >"$root/$name"
         say "$name: $(grep -c '==' "$name") packages"
     done
 }
 
 main() {
-    [[ $# -gt 0 ]] || die "say what to set up: venv, dev, tools, browser or lock"
+    [[ $# -gt 0 ]] || die "say what to set up: venv, slurm, dev, tools, browser or lock"
     local word
     for word in "$@"; do
         case $word in
-        venv | dev) setup_venv "$word" ;;
+        venv | slurm | dev) setup_venv "$word" ;;
         tools) install_tools ;;
         browser) install_browser ;;
         lock) make_locks ;;
-        *) die "unknown word '$word': say venv, dev, tools, browser or lock" ;;
+        *) die "unknown word '$word': say venv, slurm, dev, tools, browser or lock" ;;
         esac
     done
 }

@@ -6,6 +6,17 @@ from ntrkoma.inputs.alignments import read_group
 LONGEST_INTRON = 100_000
 
 
+def get_given_star_index(wildcards):
+    """Folder of the STAR index that the user has."""
+    return config["reference"]["star_index"]
+
+
+def get_star_index(wildcards):
+    """STAR index of the run: the user's, or the one that is built."""
+    name = "given_star_index" if config["reference"]["star_index"] else "star_index"
+    return f"results/reference/{name}"
+
+
 def get_alignment_input(wildcards):
     """Trimmed reads of all units of a sample."""
     return {

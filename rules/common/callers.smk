@@ -56,7 +56,3 @@ def get_caller_outputs(wildcards):
         for caller in config["callers"]
         for name, path in CALLER_OUTPUTS[caller].items()
     }
-
-
-# Callers beside our own have a file of rules each.
-OTHER_CALLER_RULES = [f"call_{caller}" for caller in config["callers"] if caller != "junctions"]

@@ -1,13 +1,9 @@
 """The configuration: defaults filled in, schema and plain-language checks before any job."""
 
-import sys
-from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parents[1]
 RESOURCES = WORKFLOW_ROOT / "resources"
-sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
 try:
     from ntrkoma.curated import knowledge
@@ -62,8 +58,6 @@ except InputError as problem:
     raise WorkflowError(str(problem)) from None
 
 
-MINI_DATABASE_RULES = ["mini_databases"] if config["reference"]["build_mini_databases"] else []
-STAR_INDEX_SOURCE = "given" if config["reference"]["star_index"] else "build"
 
 
 wildcard_constraints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import yaml
@@ -26,3 +27,14 @@ def pins(env_file: Path) -> dict[str, str]:
 def built_env_files() -> list[Path]:
     """Environment files whose environments can be built here."""
     return [path for path in ENV_FILES if not set(NOT_HERE) & set(pins(path))]
+
+
+def containers() -> dict[str, str]:
+    """Image by the stem of the environment file whose programs it holds."""
+    return {row["env"]: row["image"] for row in container_rows()}
+
+
+def container_rows() -> list[dict[str, str]]:
+    """The table of images."""
+    with (ROOT / "envs" / "containers.tsv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bare_host import ROOT
-from env_files import ENV_FILES, pins
+from env_files import ENV_FILES, container_rows, containers, pins
 
 SCRIPTS = ROOT / "scripts"
 OURS = ROOT / "envs" / "ntrkoma.yaml"
@@ -167,3 +167,31 @@ def test_modules_are_the_pins_of_the_programs(rule: Rule) -> None:
     expected = {f"{package}/{versions[package]}" for package in packages}
     given = rule.texts("envmodules") if "envmodules" in rule.directives else []
     assert set(given) == expected
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rules_name_the_image_of_their_environment(rule: Rule) -> None:
+    """A rule with an environment that an image holds names that image, any other rule none."""
+    env = rule.env_file.stem
+    given = rule.directives.get("container", "").strip()
+    assert given == (f'CONTAINERS["{env}"]' if env in containers() else "")
+
+
+def test_every_environment_of_programs_has_an_image() -> None:
+    """Only the environment of our scripts has none: no public image holds these very packages."""
+    of_rules = {rule.env_file.stem for rule in RULES}
+    assert set(containers()) == of_rules - {OURS.stem}
+
+
+@pytest.mark.parametrize("row", container_rows(), ids=lambda row: row["env"])
+def test_images_hold_the_pins(row: dict[str, str]) -> None:
+    """An image holds the versions of its environment file; where its tag names one, that one."""
+    wanted = pins(ROOT / "envs" / f"{row['env']}.yaml")
+    held = dict(each.split("=") for each in row["holds"].split())
+    assert wanted.items() <= held.items()
+    image = re.fullmatch(r"docker://[a-z.]+/[a-z]+/([a-z0-9_-]+):([\w.-]+)", row["image"])
+    assert image is not None, row["image"]
+    version, _, build = image[2].partition("--")
+    if build:
+        assert {image[1]: version} == wanted
+    assert re.match(r"[\w-]+/[\w-]+ \S+/(main\.nf|environment\.linux-64\.pin\.txt)", row["read_in"])

@@ -10,12 +10,16 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
+# What Snakemake itself runs in; all others are those of rules.
+OF_SNAKEMAKE = {ROOT / "envs" / "snakemake.yaml", ROOT / "envs" / "slurm.yaml"}
+OF_RULES = sorted(set(ENVS) - OF_SNAKEMAKE)
 RULES = sorted((ROOT / "rules").rglob("*.smk"))
 
 
 @pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
 def test_channels_and_pins(path: Path) -> None:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert content.pop("name", None) == ("ntrkoma" if path in OF_SNAKEMAKE else None)
     assert set(content) == {"channels", "dependencies"}
     assert content["channels"] == ["conda-forge", "bioconda", "nodefaults"]
     assert content["dependencies"]
@@ -46,7 +50,7 @@ def rules() -> list[tuple[str, str, str]]:
 def test_every_rule_has_an_environment(file: str, name: str, text: str) -> None:
     match = re.search(r'^\s+conda:\s+"([^"]+)"', text, flags=re.M)
     assert match is not None, f"{file}: rule {name} has no conda environment"
-    assert ((ROOT / file).parent / match[1]).resolve() in ENVS, f"{file}: rule {name}"
+    assert ((ROOT / file).parent / match[1]).resolve() in OF_RULES, f"{file}: rule {name}"
 
 
 @pytest.mark.parametrize(("file", "name", "text"), rules(), ids=rule_id)
@@ -59,20 +63,45 @@ def test_rules_were_found() -> None:
     assert {name for _, name, _ in rules()} >= {"star_align", "interpret", "evidence"}
 
 
-@pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", OF_RULES, ids=lambda path: path.stem)
 def test_every_environment_is_used(path: Path) -> None:
     assert any(f"envs/{path.name}" in text for _, _, text in rules())
 
 
-def test_the_librarys_environment_agrees_with_the_project() -> None:
+def pins(name: str) -> dict[str, str]:
+    """Versions by package of an environment file."""
+    content = yaml.safe_load((ROOT / "envs" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return dict(dependency.split("=") for dependency in content["dependencies"])
+
+
+def locked(name: str) -> dict[str, str]:
+    """Versions by package of a lock file."""
+    lock = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==([\w.]+)", lock, flags=re.M))
+
+
+@pytest.mark.parametrize("name", ["ntrkoma", "snakemake", "slurm"])
+def test_environments_of_python_agree_with_the_project(name: str) -> None:
     """conda's pins are what pip installs and the tests run with, within its ranges."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked = dict(re.findall(r"^([a-z0-9-]+)==([\w.]+)", lock, flags=re.M))
-    content = yaml.safe_load((ROOT / "envs" / "ntrkoma.yaml").read_text(encoding="utf-8"))
-    pins = dict(dependency.split("=") for dependency in content["dependencies"])
-    del pins["python"]
-    assert {name: locked[name] for name in pins} == pins
-    for name in pins:
-        match = re.search(rf'"{name}>=([\d.]+),<(\d+)"', project)
-        assert match is not None, name
+    pinned = pins(name)
+    pinned.pop("python", None)
+    lock = locked("requirements.lock") | locked("requirements-slurm.lock")
+    assert {package: lock.get(package) for package in pinned} == pinned
+    for package in pinned:
+        assert re.search(rf'"{package}>=([\d.]+),<(\d+)"', project), package
+
+
+def test_snakemake_has_what_scripts_import() -> None:
+    """Without conda for the rules, as with containers, scripts run with Snakemake's Python."""
+    assert pins("ntrkoma").items() <= pins("snakemake").items()
+
+
+def test_lists_of_packages_agree() -> None:
+    """Developers have the versions of users; Slurm's list holds what it adds to those of users."""
+    users, slurm, dev = map(
+        locked, ("requirements.lock", "requirements-slurm.lock", "requirements-dev.lock")
+    )
+    assert (users | slurm).items() <= dev.items()
+    assert not users.keys() & slurm.keys()
+    assert "snakemake-executor-plugin-slurm" in slurm

@@ -1,4 +1,4 @@
-"""STAR index, built from genome and annotation."""
+"""STAR index: built from genome and annotation, or the one that the user has."""
 
 
 rule star_index_parameters:
@@ -42,6 +42,8 @@ rule star_index:
         "benchmarks/reference/star_index.tsv"
     conda:
         "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
     envmodules:
         "star/2.7.11b",
     threads: 8
@@ -56,3 +58,26 @@ rule star_index:
         "--genomeFastaFiles {input.fasta} --sjdbGTFfile {input.gtf} "
         "--parametersFiles {input.parameters} --outFileNamePrefix {output.index}/ "
         "--outTmpDir {output.index}_STARtmp > {log} 2>&1"
+
+
+rule given_star_index:
+    """The user's STAR index, linked to a path without spaces."""
+    input:
+        index=get_given_star_index,
+    output:
+        index=directory("results/reference/given_star_index"),
+    log:
+        "logs/reference/given_star_index.log",
+    benchmark:
+        "benchmarks/reference/given_star_index.tsv"
+    localrule: True
+    conda:
+        "../envs/star.yaml"
+    container:
+        CONTAINERS["star"]
+    resources:
+        mem_mb=growing(1000),
+    message:
+        "Linking the given STAR index"
+    shell:
+        'ln -s "$(realpath {input.index:q})" {output.index} > {log} 2>&1'
