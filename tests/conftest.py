@@ -105,10 +105,10 @@ def loci(annotation: Annotation, genome: Genome) -> Loci:
 
 
 @pytest.fixture(scope="session")
-def annotator(annotation: Annotation, genome: Genome, knowledge: curated.Knowledge) -> Annotator:
+def annotator(loci: Loci, knowledge: curated.Knowledge) -> Annotator:
     """Annotator of the three target genes on the test reference, with their key residues."""
     residues = load_key_residues(ROOT / "resources")
-    return Annotator(annotation, genome, knowledge, TARGETS, residues)
+    return Annotator(loci, knowledge, residues)
 
 
 @pytest.fixture(scope="session")

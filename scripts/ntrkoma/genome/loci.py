@@ -17,14 +17,11 @@ class Loci:
     """Genes whose junctions are looked for, and what lies at a position."""
 
     def __init__(self, annotation: Annotation, genome: Genome, genes: Iterable[str]):
-        self.annotation, self.genome = annotation, genome
+        self.annotation, self.genome, self.genes = annotation, genome, tuple(genes)
+        # Transcripts by gene; a gene that the annotation lacks has none.
+        self.models: dict[str, list[Transcript]] = annotation.genes_named(self.genes)
         loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
-        named = annotation.genes_named(genes)
-        # Every transcript of the genes.
-        self.models: tuple[Transcript, ...] = tuple(
-            transcript for transcripts in named.values() for transcript in transcripts
-        )
-        for gene, transcripts in named.items():
+        for gene, transcripts in self.models.items():
             for transcript in transcripts:
                 # A symbol may stand on several contigs, such as patches of the assembly.
                 loci[gene, transcript.chrom].append(transcript)
@@ -60,7 +57,7 @@ class Loci:
         named = [t for t in self.annotation.overlapping(chrom, pos, pos) if t.gene == gene]
         return named[0].strand if named else "+"
 
-    def genes(self, side: Breakpoint) -> str:
+    def symbols(self, side: Breakpoint) -> str:
         """Symbols of the genes over a position on its strand, comma-separated; "." if none."""
         return ",".join(sorted({t.gene for t in self.transcripts(side)})) or "."
 

@@ -49,6 +49,15 @@ class Breakpoint:
         return Breakpoint(self.chrom, self.pos, "-" if self.strand == "+" else "+")
 
 
+class Place(NamedTuple):
+    """What makes a junction the same in another caller or sample: last base of the 5′ part, first
+    base of the 3′ part, and the bases between that belong to neither."""
+
+    breakpoint5: Breakpoint
+    breakpoint3: Breakpoint
+    inserted: str = ""
+
+
 @dataclass(frozen=True)
 class JunctionEvidence:
     """What ntrkoma itself counted at one junction; all counts are of fragments.
@@ -95,6 +104,11 @@ class CallerCall:
     discarded_by: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
     evidence: JunctionEvidence | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the caller sees the junction."""
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
 
     @property
     def support(self) -> int:
@@ -148,6 +162,11 @@ class Junction:
     inserted: str = ""
     reads: dict[str, Fragment] = field(default_factory=dict)
     spanning: dict[str, Fragment] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Breakpoints and inserted bases."""
+        return Place(self.donor, self.acceptor, self.inserted)
 
 
 def call_from_json(fields: Mapping[str, Any]) -> CallerCall:

@@ -8,23 +8,32 @@ line where it was seen is chance, and looked for nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ntrkoma.calling.kept_reads import KeptReads
-from ntrkoma.evidence.candidates import Candidate, count_on_transcripts, fusion_fraction, to_call_at
+from ntrkoma.context import Context
+from ntrkoma.evidence.candidates import (
+    Candidate,
+    FoundJunctions,
+    SampleReads,
+    bare_junction,
+    count_on_transcripts,
+    fusion_fraction,
+    structures_of,
+    to_count,
+)
+from ntrkoma.evidence.drawn import draw
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls
+from ntrkoma.evidence.sample import Evidence
 from ntrkoma.genome.loci import Loci
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.junction import Breakpoint, Junction, Place
 from ntrkoma.model.states import Evaluability, Relation, Status
-from ntrkoma.programs.splices import SpliceJunctions
-
-Key = tuple[Breakpoint, Breakpoint, str]
 
 
 @dataclass(frozen=True)
@@ -42,9 +51,9 @@ class SharedJunction:
     status: Status
 
     @property
-    def key(self) -> Key:
+    def place(self) -> Place:
         """What makes it the same junction in another sample."""
-        return self.breakpoint5, self.breakpoint3, self.inserted
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
 
 
 @dataclass(frozen=True)
@@ -137,7 +146,7 @@ def read_peers(paths: Mapping[Relation, Sequence[str]]) -> list[Peer]:
     return list(peers.values())
 
 
-def elsewhere(key: Key, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
+def elsewhere(place: Place, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
     """Where else a junction was seen."""
     return tuple(
         Elsewhere(
@@ -149,8 +158,50 @@ def elsewhere(key: Key, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
         )
         for peer in peers
         for junction in peer.shared.junctions
-        if junction.key == key
+        if junction.place == place
     )
+
+
+@dataclass(frozen=True)
+class Related:
+    """What other samples bear on this one: the peers, and the published ``shared_junctions``."""
+
+    peers: Sequence[Peer] = ()
+    junctions: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """What a junction is looked for in: kept reads, splices, and how copies are known."""
+
+    bam: Path
+    splice_junctions: Path
+    copies: Copies
+
+
+def look_for(
+    evidence: Evidence, peers: Sequence[Peer], files: ReadFiles, context: Context
+) -> tuple[Evidence, Related]:
+    """The peers' junctions in a sample: its evidence with those that are to be graded, annotated
+    and drawn as its own are, and all that is published of them."""
+    loci = context.loci
+    known = {candidate.place for candidate in evidence.candidates}
+    searched = wanted(peers, known, loci)
+    if not searched:
+        return evidence, Related(peers)
+    unique = int(evidence.library["fragments_unique"])
+    reads = SampleReads.of_files(files.bam, files.splice_junctions, unique, files.copies)
+    search(searched, known, reads.kept, loci)
+    found = FoundJunctions(
+        as_candidates(searched, reads, context), {i.found.place: i.found for i in searched}
+    )
+    more = replace(
+        evidence,
+        candidates=(*evidence.candidates, *found.candidates),
+        drawn={**evidence.drawn, **draw(found, reads, loci)},
+    )
+    rows = shared_junctions(searched, peers, reads, loci, evidence.fragments_sequenced)
+    return more, Related(peers, rows)
 
 
 @dataclass(frozen=True)
@@ -162,80 +213,66 @@ class Searched:
     found: Junction
 
 
-def search(
-    peers: Iterable[Peer],
-    own: Iterable[Key],
-    reads: KeptReads,
-    loci: Loci,
-) -> list[Searched]:
-    """Look for the peers' junctions that the callers did not see in this sample.
+def wanted(peers: Iterable[Peer], known: Collection[Place], loci: Loci) -> list[Searched]:
+    """The peers' junctions that the callers did not see in this sample, without a fragment yet.
 
-    :param own: junctions that are among the sample's own candidates.
+    :param known: junctions that are among the sample's own candidates.
     """
-    known = set(own)
-    wanted: dict[Key, Searched] = {}
+    found: dict[Place, Searched] = {}
     for peer in peers:
         for junction in peer.shared.junctions:
-            if junction.status == Status.BELOW_THE_LINE or junction.key in known:
-                continue
-            five, three, inserted = junction.key
-            bare = Junction(five, three, loci.borders(five, three), inserted=inserted)
-            wanted.setdefault(junction.key, Searched(junction, peer.relation, bare))
-    if not wanted:
-        return []
+            if junction.status != Status.BELOW_THE_LINE and junction.place not in known:
+                bare = bare_junction(junction.place, loci)
+                found.setdefault(junction.place, Searched(junction, peer.relation, bare))
+    return list(found.values())
+
+
+def search(
+    searched: Sequence[Searched], known: Collection[Place], reads: KeptReads, loci: Loci
+) -> None:
+    """Look for the peers' junctions in this sample's reads.
+
+    :param known: junctions that are among the sample's own candidates.
+    """
     # A pair astride fits every junction of the same exon: it belongs to the sample's own one.
-    sides = {side for five, three, _ in wanted for side in (five, three)}
-    own_ones = [
-        Junction(five, three, loci.borders(five, three), inserted=inserted)
-        for five, three, inserted in sorted(known)
-        if sides & {five, three}
-    ]
-    count_on_transcripts(own_ones, reads, loci)
-    taken = {name for junction in own_ones for name in (*junction.reads, *junction.spanning)}
-    found = (searched.found for searched in wanted.values())
-    count_on_transcripts(found, reads, loci, taken)
-    return list(wanted.values())
+    sides = {side for item in searched for side in item.junction.place[:2]}
+    own = [bare_junction(place, loci) for place in sorted(known) if sides & {*place[:2]}]
+    count_on_transcripts(own, reads, loci)
+    taken = {name for junction in own for name in (*junction.reads, *junction.spanning)}
+    count_on_transcripts((item.found for item in searched), reads, loci, taken)
 
 
 def as_candidates(
-    searched: Iterable[Searched],
-    splices: SpliceJunctions,
-    reads: KeptReads,
-    loci: Loci,
-    *,
-    copies: Copies = Copies.POSITION,
-) -> list[Candidate]:
+    searched: Iterable[Searched], reads: SampleReads, context: Context
+) -> tuple[Candidate, ...]:
     """Junctions of the patient's other specimens that this one has reads of, to be graded."""
+    why = "looked for: another specimen of the patient has it"
     candidates = []
     for item in searched:
         if item.relation == Relation.PATIENT and (item.found.reads or item.found.spanning):
-            call = to_call_at(
-                item.found,
-                loci,
-                "looked for: another specimen of the patient has it",
-                copies=copies,
-            )
+            call = to_count(item.found, reads, context.loci)
+            call = replace(call, words={"found_by": why})
             merged = MergedCalls((call,), count=call)
-            fraction = fusion_fraction(merged, splices, reads, loci)
-            candidates.append(Candidate(merged, fraction, None))
-    return candidates
+            structures = structures_of(merged, context)
+            fraction = fusion_fraction(merged, reads, context.loci)
+            candidates.append(Candidate(merged, structures, fraction, None))
+    return tuple(candidates)
 
 
 def shared_junctions(
     searched: Iterable[Searched],
     peers: Sequence[Peer],
+    reads: SampleReads,
     loci: Loci,
     fragments_sequenced: int,
-    *,
-    copies: Copies = Copies.POSITION,
 ) -> list[dict[str, Any]]:
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, "", copies=copies)
+        call = to_count(item.found, reads, loci)
         if item.relation == Relation.RUN and not call.support:
             continue
-        seen = elsewhere(item.junction.key, peers)
+        seen = elsewhere(item.junction.place, peers)
         rows.append(
             {
                 "name": item.junction.name,
