@@ -9,6 +9,7 @@ configfile: "config/config.yaml"
 
 
 include: "rules/common/configuration.smk"
+include: "rules/common/sources.smk"
 include: "rules/common/samples.smk"
 include: "rules/common/machine.smk"
 include: "rules/common/alignment.smk"

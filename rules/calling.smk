@@ -27,7 +27,7 @@ rule call_junctions:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["call_junctions"],
         genes=GENES,
     message:
         "{wildcards.sample}: calling junctions"

@@ -29,7 +29,7 @@ rule collect_reads:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["collect_reads"],
         genes=GENES,
         hotspot_genes=lookup(dpath="hotspot_genes", within=config),
     message:

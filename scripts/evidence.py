@@ -5,26 +5,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import RESOURCES, logged
-from ntrkoma.context import make_context
-from ntrkoma.evidence.sample import SampleFiles, gather_evidence, to_json
-from ntrkoma.model.duplicates import Copies
-from ntrkoma.verdict import peers
-from ntrkoma.verdict.interpret import provisional
+from entry import RESOURCES, Snakemake, logged
+
+snakemake: Snakemake
 
 with logged(snakemake.log[0]):
+    from ntrkoma.context import make_context
+    from ntrkoma.evidence.sample import SampleFiles, gather_evidence, to_json
+    from ntrkoma.model.duplicates import Copies
+    from ntrkoma.verdict import peers
+    from ntrkoma.verdict.interpret import provisional
+
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)
-    files = SampleFiles(
-        junctions=Path(given.junctions),
-        bam=Path(given.bam),
-        splice_junctions=Path(given.splice_junctions),
-        star_summary=Path(given.summary),
-        star_log=Path(given.star_log),
-        fastp=tuple(map(Path, given.fastp)),
-        checksums=Path(given.checksums),
-        callers={name: Path(path) for name, path in given.items() if isinstance(path, str)},
-    )
+    files = SampleFiles.of(dict(given.items()))
     found = gather_evidence(files, params.assay, Copies(params.copies), context)
     Path(output.evidence).write_text(to_json(found), encoding="utf-8")
     shared = provisional(snakemake.wildcards.sample, params.assay, found, context)

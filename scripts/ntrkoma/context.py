@@ -10,17 +10,16 @@ from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated.codon_places import PlacedSite, place_sites
-from ntrkoma.curated.codon_sites import load_sites
+from ntrkoma.curated.codon_sites import Change, Hotspot, Resistance, load_sites
 from ntrkoma.curated.exon_parts import CuratedParts, load_parts
-from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
-from ntrkoma.curated.key_residues import KeyResidue, load_key_residues
+from ntrkoma.curated.gate_rules import GateRule
+from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge, load
-from ntrkoma.curated.known_events import KnownEvent, load_known_events
+from ntrkoma.curated.known_events import KnownEvent
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.states import Caller, Viewpoint
-from ntrkoma.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Context:
     @cached_property
     def key_residues(self) -> tuple[KeyResidue, ...]:
         """Residues that a kinase cannot do without."""
-        return tuple(load_key_residues(self.resources))
+        return tuple(KeyResidue.read(self.resources))
 
     @cached_property
     def annotators(self) -> dict[Viewpoint, Annotator]:
@@ -92,30 +91,30 @@ class Context:
     @cached_property
     def gate_rules(self) -> tuple[GateRule, ...]:
         """The evaluability gate."""
-        return parse_gate_rules(read_table(self.resources / "gate.tsv"))
+        return tuple(GateRule.read(self.resources))
 
     @cached_property
     def imbalance_parts(self) -> dict[str, CuratedParts]:
         """Exons whose depths are compared."""
-        return load_parts(self.resources / "imbalance_exons.tsv")
+        return load_parts(self.resources)
 
     @cached_property
     def known_events(self) -> tuple[KnownEvent, ...]:
         """Intragenic events with a name."""
-        return load_known_events(self.resources)
+        return tuple(KnownEvent.read(self.resources))
 
     @cached_property
     def resistance_sites(self) -> list[PlacedSite]:
         """Resistance codons of the target genes."""
-        return self._sites("resistance.tsv", self.target_genes)
+        return self._sites(Resistance, self.target_genes)
 
     @cached_property
     def hotspot_sites(self) -> list[PlacedSite]:
         """Hotspots that were asked for."""
-        return self._sites("hotspots.tsv", self.settings["hotspot_genes"])
+        return self._sites(Hotspot, self.settings["hotspot_genes"])
 
-    def _sites(self, table: str, genes: Sequence[str]) -> list[PlacedSite]:
-        wanted = [s for s in load_sites(self.resources / table) if s.gene in genes]
+    def _sites(self, table: type[Change], genes: Sequence[str]) -> list[PlacedSite]:
+        wanted = load_sites(self.resources, table, genes)
         return list(place_sites(wanted, self.annotation, self.genome))
 
 

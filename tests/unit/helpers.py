@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
@@ -172,6 +173,26 @@ def donor(transcript: Transcript, exon: int) -> str:
 def acceptor(transcript: Transcript, exon: int) -> str:
     """Breakpoint at the start of an exon, as text."""
     return f"{transcript.chrom}:{transcript.exon_start(exon)}:{transcript.strand}"
+
+
+def raw_rows(path: Path) -> list[dict[str, str]]:
+    """Cells of a curated table as they stand, by column: what a page or a model should show."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def domain_of(
+    first: int, last: int, length: int, gene: str = "NTRK1", name: str = "kinase"
+) -> Domain:
+    """A domain on the transcript that :func:`put` makes of a gene."""
+    return Domain.model_construct(
+        gene=gene,
+        name=name,
+        transcript_ensembl=f"ENST_{gene}",
+        first=first,
+        last=last,
+        protein_length=length,
+    )
 
 
 def knowledge_of(

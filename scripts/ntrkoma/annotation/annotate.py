@@ -36,7 +36,7 @@ _NO_PLACE = "no read places the breakpoint"
 class Annotator:
     """Annotates junctions from the point of view of the genes of some loci.
 
-    :param key_residues: without them no residue is named.
+    :param key_residues: rows of ``key_residues.tsv``; without them no residue is named.
     :raises InputError: when a target gene's kinase domain cannot be placed.
     """
 
@@ -50,7 +50,7 @@ class Annotator:
         self._residues = [
             (residue, placed)
             for residue in key_residues
-            if (placed := place_domain(residue.site, loci.models.get(residue.site.gene, ())))
+            if (placed := place_domain(residue, loci.models.get(residue.gene, ())))
         ]
         self._domains: dict[tuple[str, str], tuple[PlacedDomain, ...]] = {}
 
@@ -126,7 +126,7 @@ class Annotator:
         if transcript is None or gene not in self._kinase:
             return False
         whole = [Carried(transcript.chrom, transcript.strand, transcript.exons)]
-        own = [placed.positions for residue, placed in self._residues if residue.site.gene == gene]
+        own = [placed.positions for residue, placed in self._residues if residue.gene == gene]
         if own:
             return any(covered(positions, whole) < 1.0 for positions in own)
         return covered(self._kinase[gene], whole) == 0.0
@@ -170,9 +170,9 @@ class Annotator:
         if not target:
             return (), ""
         parts = [carried] if carried else []
-        own = [(r, placed) for r, placed in self._residues if r.site.gene == target]
+        own = [(r, placed) for r, placed in self._residues if r.gene == target]
         kept = {r.residue: covered(placed.positions, parts) == 1.0 for r, placed in own}
-        retained = tuple(ResidueRetention(r.residue, r.site.name, kept[r.residue]) for r, _ in own)
+        retained = tuple(ResidueRetention(r.residue, r.name, kept[r.residue]) for r, _ in own)
         return retained, kinase_text(target, fraction, [r for r, _ in own], kept)
 
     def _target(self, five: JoinedSide, three: JoinedSide) -> tuple[str, Carried | None]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ntrkoma.curated.facts import Range
 from ntrkoma.curated.key_residues import KeyResidue
-from ntrkoma.curated.knowledge import Domain
 from ntrkoma.errors import InputError
 from ntrkoma.genome.carried import Carried, covered
 from ntrkoma.genome.sequence import SPLICE_MOTIFS
@@ -24,7 +24,7 @@ from ntrkoma.wording import counted
 class PlacedDomain:
     """A domain on the transcript that its residues are numbered on."""
 
-    domain: Domain
+    domain: Range
     transcript: str
     positions: frozenset[int]
 
@@ -43,7 +43,7 @@ class PlacedDomain:
         )
 
 
-def place_domain(domain: Domain, transcripts: Iterable[Transcript]) -> PlacedDomain | None:
+def place_domain(domain: Range, transcripts: Iterable[Transcript]) -> PlacedDomain | None:
     """The domain on its named transcript, else on one that codes for as many residues.
 
     None when the annotation holds neither: a partner's domain is then simply not described.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ntrkoma.curated.codon_sites import Site, plain_id
+from ntrkoma.curated.codon_sites import Site
 from ntrkoma.genome.sequence import Genome, translate
 from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript
 
@@ -54,7 +54,7 @@ def _place(site: Site, transcripts: Sequence[Transcript], genome: Genome) -> Pla
     if not transcripts:
         return without(f"the annotation holds no gene {site.gene}")
     fitting = [t for t in transcripts if _codes_for(t, site.protein_length)]
-    named = [t for t in fitting if plain_id(t.transcript_id) in site.transcript_ids]
+    named = [t for t in fitting if t.transcript_id.split(".")[0] in site.transcript_ids]
     # Another transcript of the same length may number its residues alike; the residue decides.
     ordered = named or sorted(
         fitting, key=lambda t: (MANE_SELECT not in t.tags, t.transcript_id, t.chrom)

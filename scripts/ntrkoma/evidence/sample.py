@@ -71,6 +71,20 @@ class SampleFiles:
     checksums: Path
     callers: Mapping[str, Path]
 
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> SampleFiles:
+        """The files of a job by the names that its rule gives them."""
+        return cls(
+            junctions=Path(named["junctions"]),
+            bam=Path(named["bam"]),
+            splice_junctions=Path(named["splice_junctions"]),
+            star_summary=Path(named["summary"]),
+            star_log=Path(named["star_log"]),
+            fastp=tuple(Path(path) for path in named["fastp"]),
+            checksums=Path(named["checksums"]),
+            callers={name: Path(path) for name, path in named.items() if isinstance(path, str)},
+        )
+
 
 @dataclass(frozen=True)
 class Evidence:

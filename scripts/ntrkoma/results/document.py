@@ -181,3 +181,14 @@ def validate(document: Mapping[str, Any], schema: Path) -> None:
     jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
         document
     )
+
+
+def publish(result: SampleResult, schema: Path, path: Path) -> dict[str, Any]:
+    """Write the sample's JSON, checked against the schema.
+
+    :raises jsonschema.ValidationError: when it does not fit; that is a defect of the workflow.
+    """
+    document = to_json(result)
+    validate(document, schema)
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return document

@@ -136,11 +136,14 @@ def from_json(text: str) -> Shared:
     return Shared(fields["sample"], Evaluability(fields["gate"]), junctions, imbalance)
 
 
-def read_peers(paths: Mapping[Relation, Sequence[str]]) -> list[Peer]:
-    """Peers from their files, those of the patient first; a sample in both groups counts once."""
+def read_peers(named: Mapping[str, Any]) -> list[Peer]:
+    """Peers from their files, those of the patient first; a sample in both groups counts once.
+
+    :param named: a job's files, among them ``patient_peers`` and ``run_peers`` if there are any.
+    """
     peers: dict[str, Peer] = {}
     for relation in (Relation.PATIENT, Relation.RUN):
-        for path in paths.get(relation, ()):
+        for path in named.get(f"{relation}_peers", ()):
             shared = from_json(Path(path).read_text(encoding="utf-8"))
             peers.setdefault(shared.sample, Peer(relation, shared))
     return list(peers.values())

@@ -135,9 +135,8 @@ class TestRead:
             path = tmp_path / f"{name}.json"
             path.write_text(to_json(share(name, Evaluability.PASS, [fusion], {})), "utf-8")
             paths[name] = str(path)
-        found = read_peers(
-            {RUN: [paths["both"], paths["other"]], PATIENT: [paths["both"], paths["mate"]]}
-        )
+        of_run, of_patient = [paths["both"], paths["other"]], [paths["both"], paths["mate"]]
+        found = read_peers({"run_peers": of_run, "patient_peers": of_patient, "bam": "x.bam"})
         assert [(p.shared.sample, p.relation) for p in found] == [
             ("both", PATIENT),
             ("mate", PATIENT),
@@ -145,7 +144,7 @@ class TestRead:
         ]
 
     def test_without_peers(self) -> None:
-        assert read_peers({PATIENT: [], RUN: []}) == read_peers({}) == []
+        assert read_peers({"patient_peers": [], "run_peers": []}) == read_peers({}) == []
 
 
 class TestElsewhere:
