@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     from ntrkoma.evidence.sample import SampleFiles, gather_evidence, to_json
     from ntrkoma.model.duplicates import Copies
     from ntrkoma.verdict import peers
-    from ntrkoma.verdict.interpret import provisional
+    from ntrkoma.verdict.provisional import provisional
 
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)

@@ -29,7 +29,7 @@ from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, bes
 from ntrkoma.model.result import Check, Gate
 from ntrkoma.model.states import Caller, Evaluability, Viewpoint
 from ntrkoma.programs.chimeric import ENCOMPASSING, GT_AG, ChimericAlignment, parse_segment
-from ntrkoma.verdict.facts import Facts
+from ntrkoma.verdict.criteria import Criteria
 from ntrkoma.verdict.grade import grade
 
 STRANDS = st.sampled_from("+-")
@@ -109,9 +109,11 @@ class Grader:
     knowledge: Knowledge
     thresholds: Mapping[str, float]
 
-    def facts(self, **changed: Any) -> Facts:
+    def criteria(self, **changed: Any) -> Criteria:
         """What the candidates are graded by."""
-        return replace(Facts(self.knowledge, self.thresholds, tuple(Caller), 40_000_000), **changed)
+        return replace(
+            Criteria(self.knowledge, self.thresholds, tuple(Caller), 40_000_000), **changed
+        )
 
     def candidate(self, *calls: CallerCall, **rest: Any) -> Candidate:
         """An annotated candidate; ``rest`` as of :func:`candidate`."""
@@ -135,7 +137,7 @@ class Grader:
         **changed: float,
     ) -> Fusion:
         """The graded junction; ``changed``: thresholds with another value than the default."""
-        facts = self.facts(
+        criteria = self.criteria(
             knowledge=knowledge or self.knowledge,
             thresholds={**self.thresholds, **changed},
             callers=tuple(callers),
@@ -145,7 +147,7 @@ class Grader:
         one = self.candidate(
             *calls, count=count, fraction=fraction, spliced=spliced, homology=homology
         )
-        fusion = grade(one, Viewpoint.TARGET, facts, tuple(elsewhere))
+        fusion = grade(one, Viewpoint.TARGET, criteria, tuple(elsewhere))
         assert fusion is not None
         return fusion
 

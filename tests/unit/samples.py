@@ -24,8 +24,9 @@ from ntrkoma.model.junction import Junction, junctions_to_json
 from ntrkoma.model.result import SampleResult
 from ntrkoma.model.states import Viewpoint
 from ntrkoma.results.document import to_json
-from ntrkoma.verdict.facts import facts_of
-from ntrkoma.verdict.interpret import Sample, graded, interpret
+from ntrkoma.verdict.criteria import criteria_of
+from ntrkoma.verdict.grade import graded
+from ntrkoma.verdict.interpret import Sample, interpret
 from ntrkoma.verdict.peers import Peer, Related
 
 TODAY = date(2026, 12, 1)
@@ -161,8 +162,8 @@ class Bench:
         self, *candidates: Candidate, viewpoint: Viewpoint = Viewpoint.TARGET
     ) -> list[Fusion]:
         """Candidates of a sample without peers, graded."""
-        facts = facts_of(self.context, "transcriptome", SEQUENCED)
-        return graded(self.annotated(*candidates), viewpoint, facts)
+        criteria = criteria_of(self.context, "transcriptome", SEQUENCED)
+        return graded(self.annotated(*candidates), viewpoint, criteria)
 
     def evidence(
         self,

@@ -11,7 +11,7 @@ from ntrkoma.genome.sequence import SPLICE_MOTIFS
 from ntrkoma.model.fusion import Elsewhere, Homology, Structure
 from ntrkoma.model.junction import Reason
 from ntrkoma.model.states import ArtefactClass, HomologyKind, Relation
-from ntrkoma.verdict.facts import Facts
+from ntrkoma.verdict.criteria import Criteria
 from ntrkoma.verdict.support import Support
 from ntrkoma.wording import counted
 
@@ -27,11 +27,11 @@ def artefact_of(
     structure: Structure,
     candidate: Candidate,
     support: Support,
-    facts: Facts,
+    criteria: Criteria,
     elsewhere: Iterable[Elsewhere] = (),
 ) -> Artefact | None:
     """The likeliest known explanation other than a gene fusion, the most specific first."""
-    knowledge, thresholds = facts.knowledge, facts.thresholds
+    knowledge, thresholds = criteria.knowledge, criteria.thresholds
     return (
         _index_hopping(support, elsewhere, thresholds)
         or _homology(candidate.homology)

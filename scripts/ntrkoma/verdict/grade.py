@@ -24,7 +24,8 @@ from ntrkoma.model.states import (
     Viewpoint,
 )
 from ntrkoma.verdict.artefacts import artefact_of
-from ntrkoma.verdict.facts import Facts
+from ntrkoma.verdict.criteria import Criteria
+from ntrkoma.verdict.peers import Peer, elsewhere
 from ntrkoma.verdict.support import reportable_in_patient, support_findings, support_of
 from ntrkoma.wording import counted
 
@@ -94,7 +95,7 @@ def agreement_findings(
 def grade(
     candidate: Candidate,
     viewpoint: Viewpoint,
-    facts: Facts,
+    criteria: Criteria,
     elsewhere: Sequence[Elsewhere] = (),
 ) -> Fusion | None:
     """Grade one junction; None when no gene of the viewpoint takes part.
@@ -104,9 +105,9 @@ def grade(
     structure = candidate.structures.get(viewpoint)
     if structure is None:
         return None
-    merged, knowledge = candidate.merged, facts.knowledge
-    support = support_of(merged, starts_tell=facts.starts_tell)
-    artefact = artefact_of(structure, candidate, support, facts, elsewhere)
+    merged, knowledge = candidate.merged, criteria.knowledge
+    support = support_of(merged, starts_tell=criteria.starts_tell)
+    artefact = artefact_of(structure, candidate, support, criteria, elsewhere)
     if artefact is not None and artefact.finding.code == "novel_exon":
         structure = replace(
             structure,
@@ -116,8 +117,8 @@ def grade(
     findings = structural_findings(structure)
     if artefact is not None:
         findings.append(artefact.finding)
-    findings += support_findings(support, facts.thresholds, elsewhere)
-    findings += agreement_findings(merged, facts.thresholds, elsewhere)
+    findings += support_findings(support, criteria.thresholds, elsewhere)
+    findings += agreement_findings(merged, criteria.thresholds, elsewhere)
     known = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
     own = merged.count.evidence if merged.count else None
     fusion = Fusion(
@@ -126,7 +127,7 @@ def grade(
         inserted=merged.lead.inserted,
         junction_reads=support.junction_reads,
         spanning_fragments=support.spanning_fragments,
-        ffpm=round(1e6 * support.fragments / facts.fragments, 4) if facts.fragments else None,
+        ffpm=round(1e6 * support.fragments / criteria.fragments, 4) if criteria.fragments else None,
         support_from=support.source,
         evidence=own or _NO_EVIDENCE,
         fusion_fraction=candidate.fraction,
@@ -141,13 +142,13 @@ def grade(
         status=Status.REPORTABLE,
         reasons=(),
     )
-    return _with_findings(fusion, findings, facts)
+    return _with_findings(fusion, findings, criteria)
 
 
-def _with_findings(fusion: Fusion, findings: Sequence[Reason], facts: Facts) -> Fusion:
+def _with_findings(fusion: Fusion, findings: Sequence[Reason], criteria: Criteria) -> Fusion:
     """The fusion with grade, reasons and the assessment under each heading."""
-    grading = facts.knowledge.grading
-    agreement = agreement_words(fusion.calls, facts.callers)
+    grading = criteria.knowledge.grading
+    agreement = agreement_words(fusion.calls, criteria.callers)
 
     def effect(found: Iterable[Reason]) -> Status:
         effects = (grading[finding.code].effect for finding in found)
@@ -244,17 +245,17 @@ def agreement_words(calls: Iterable[CallerCall], callers: Collection[Caller]) ->
     return "; ".join(parts)
 
 
-def in_company(fusions: Iterable[Fusion], facts: Facts) -> list[Fusion]:
+def in_company(fusions: Iterable[Fusion], criteria: Criteria) -> list[Fusion]:
     """The fusions of a sample, regraded where another of its junctions says what one is."""
     alone = list(fusions)
-    graded = [_shadow_alone(fusion, alone, facts) for fusion in alone]
+    graded = [_shadow_alone(fusion, alone, criteria) for fusion in alone]
     forward: dict[tuple[str | None, str | None], Fusion] = {
         (f.gene3, f.gene5): f
         for f in sorted(graded, key=lambda f: f.support)
         if f.gene3 == f.target_gene and f.status != Status.BELOW_THE_LINE
     }
     return [
-        _reciprocal(fusion, forward[fusion.gene5, fusion.gene3], facts)
+        _reciprocal(fusion, forward[fusion.gene5, fusion.gene3], criteria)
         if fusion.structure.structure_class == StructureClass.TARGET_5PRIME
         and (fusion.gene5, fusion.gene3) in forward
         else fusion
@@ -262,7 +263,7 @@ def in_company(fusions: Iterable[Fusion], facts: Facts) -> list[Fusion]:
     ]
 
 
-def _shadow_alone(fusion: Fusion, others: Iterable[Fusion], facts: Facts) -> Fusion:
+def _shadow_alone(fusion: Fusion, others: Iterable[Fusion], criteria: Criteria) -> Fusion:
     """A shadow may be left below the line only while what throws it is above."""
     if not any(reason.code == "homology_other_candidate" for reason in fusion.reasons):
         return fusion
@@ -276,10 +277,10 @@ def _shadow_alone(fusion: Fusion, others: Iterable[Fusion], facts: Facts) -> Fus
         else reason
         for reason in fusion.reasons
     ]
-    return _with_findings(fusion, findings, facts)
+    return _with_findings(fusion, findings, criteria)
 
 
-def _reciprocal(fusion: Fusion, main: Fusion, facts: Facts) -> Fusion:
+def _reciprocal(fusion: Fusion, main: Fusion, criteria: Criteria) -> Fusion:
     text = f"the other product of {main.name}, which supports the rearrangement; no kinase"
     findings = [
         Reason("reciprocal", text) if reason.code == "target_5prime_only" else reason
@@ -288,7 +289,7 @@ def _reciprocal(fusion: Fusion, main: Fusion, facts: Facts) -> Fusion:
     structure = replace(
         fusion.structure, structure_class=StructureClass.RECIPROCAL, structure_text=text
     )
-    return _with_findings(replace(fusion, structure=structure), findings, facts)
+    return _with_findings(replace(fusion, structure=structure), findings, criteria)
 
 
 def rank(fusions: Iterable[Fusion]) -> list[Fusion]:
@@ -297,3 +298,18 @@ def rank(fusions: Iterable[Fusion]) -> list[Fusion]:
         fusions,
         key=lambda f: (_GRADES.index(f.status), -f.support, f.breakpoint5, f.breakpoint3),
     )
+
+
+def graded(
+    candidates: Iterable[Candidate],
+    viewpoint: Viewpoint,
+    criteria: Criteria,
+    peers: Sequence[Peer] = (),
+) -> list[Fusion]:
+    """Graded junctions in which a gene of the viewpoint takes part, best first."""
+    fusions = (
+        grade(candidate, viewpoint, criteria, elsewhere(candidate.place, peers))
+        for candidate in candidates
+    )
+    found = [fusion for fusion in fusions if fusion is not None]
+    return rank(in_company(found, criteria))

@@ -10,19 +10,18 @@ from typing import Any
 from ntrkoma.context import Context
 from ntrkoma.curated.orthogonal import Meaning
 from ntrkoma.curated.therapies import Therapy
-from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.evidence.imbalance import Imbalance, background, imbalance_reason, with_background
 from ntrkoma.evidence.sample import Evidence
 from ntrkoma.model.fusion import Fusion
 from ntrkoma.model.junction import Reason
 from ntrkoma.model.result import Companion, Gate, SampleResult
 from ntrkoma.model.states import Answer, Evaluability, Relation, Status, Verdict, Viewpoint
+from ntrkoma.verdict.criteria import criteria_of
 from ntrkoma.verdict.decide import decide
-from ntrkoma.verdict.facts import Facts, facts_of
-from ntrkoma.verdict.gate import evaluate
-from ntrkoma.verdict.grade import grade, in_company, rank
+from ntrkoma.verdict.gate import gate_of
+from ntrkoma.verdict.grade import graded
 from ntrkoma.verdict.orthogonal import compare
-from ntrkoma.verdict.peers import Peer, Related, Shared, elsewhere, negatives, share
+from ntrkoma.verdict.peers import Peer, Related, negatives
 from ntrkoma.verdict.therapies import therapies
 
 
@@ -35,31 +34,6 @@ class Sample:
     assay: str
 
 
-def gate_of(evidence: Evidence, context: Context, assay: str) -> Gate:
-    """Whether an absence of fusions in the sample may be believed."""
-    return evaluate(evidence.metrics, context.gate_rules, context.thresholds, assay)
-
-
-def graded(
-    candidates: Iterable[Candidate], viewpoint: Viewpoint, facts: Facts, peers: Sequence[Peer] = ()
-) -> list[Fusion]:
-    """Graded junctions in which a gene of the viewpoint takes part, best first."""
-    fusions = (
-        grade(candidate, viewpoint, facts, elsewhere(candidate.place, peers))
-        for candidate in candidates
-    )
-    found = [fusion for fusion in fusions if fusion is not None]
-    return rank(in_company(found, facts))
-
-
-def provisional(sample: str, assay: str, evidence: Evidence, context: Context) -> Shared:
-    """What a sample tells its peers: its junctions, graded by its own evidence."""
-    facts = facts_of(context, assay, evidence.fragments_sequenced)
-    gate = gate_of(evidence, context, assay)
-    fusions = graded(evidence.candidates, Viewpoint.TARGET, facts)
-    return share(sample, gate.status, fusions, evidence.imbalance)
-
-
 def interpret(
     sample: Sample, evidence: Evidence, related: Related, context: Context, today: date
 ) -> SampleResult:
@@ -68,10 +42,10 @@ def interpret(
     :param evidence: with the candidates that were looked for because of the peers.
     :param today: the day of the analysis, which facts with an expiry are held against too.
     """
-    facts = facts_of(context, sample.assay, evidence.fragments_sequenced)
+    criteria = criteria_of(context, sample.assay, evidence.fragments_sequenced)
     gate = gate_of(evidence, context, sample.assay)
-    fusions = graded(evidence.candidates, Viewpoint.TARGET, facts, related.peers)
-    of_companions = graded(evidence.candidates, Viewpoint.COMPANION, facts, related.peers)
+    fusions = graded(evidence.candidates, Viewpoint.TARGET, criteria, related.peers)
+    of_companions = graded(evidence.candidates, Viewpoint.COMPANION, criteria, related.peers)
     imbalance = {
         gene: _against_negatives(own, related.peers, evidence, context, sample.assay)
         for gene, own in evidence.imbalance.items()

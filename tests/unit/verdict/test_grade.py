@@ -127,7 +127,7 @@ class TestStructure:
         call = called(*place("EML4", 13, "ALK", 20), gene5="EML4", gene3="ALK")
         alk = graded.candidate(call)
         assert alk.structures == {}
-        assert grade(alk, Viewpoint.TARGET, graded.facts()) is None
+        assert grade(alk, Viewpoint.TARGET, graded.criteria()) is None
 
 
 class TestSupport:

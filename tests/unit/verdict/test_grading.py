@@ -91,7 +91,7 @@ class Bench:
     def both_products(self, **rest) -> list[Fusion]:
         main = self.exons("KHDRBS1", 8, "NTRK1", 12, **rest)
         other = self.exons("NTRK1", 11, "KHDRBS1", 9)
-        return in_company([main, other], self.graded.facts())
+        return in_company([main, other], self.graded.criteria())
 
     def beside_the_gene(self) -> Fusion:
         ntrk1 = self.mane["NTRK1"]
@@ -381,24 +381,24 @@ class TestReciprocal:
         assert decide([main, other], gate_of())[0] == Verdict.DETECTED
 
     def test_alone_it_may_be_all_that_is_seen(self, bench: Bench) -> None:
-        (alone,) = in_company([CASES["target_5prime_only"](bench)], bench.graded.facts())
+        (alone,) = in_company([CASES["target_5prime_only"](bench)], bench.graded.criteria())
         assert alone.structure.structure_class == StructureClass.TARGET_5PRIME
         assert codes(alone) == ["target_5prime_only"]
 
     def test_beside_noise_it_is_still_alone(self, bench: Bench) -> None:
         other = CASES["target_5prime_only"](bench)
-        found = in_company([bench.supported(1, 0), other], bench.graded.facts())
+        found = in_company([bench.supported(1, 0), other], bench.graded.criteria())
         assert codes(found[1]) == ["target_5prime_only"]
 
     def test_of_another_pair_it_is_none(self, bench: Bench) -> None:
         other = bench.exons("NTRK1", 11, "TPM3", 9)
-        found = in_company([bench.supported(12, 4), other], bench.graded.facts())
+        found = in_company([bench.supported(12, 4), other], bench.graded.criteria())
         assert "reciprocal" not in codes(found[1])
 
     def test_its_other_findings_stay(self, bench: Bench) -> None:
         place = bench.place("NTRK1", 11, "KHDRBS1", 9)
         weak = bench.graded(called(*place, J, 3, 0, gene5="NTRK1", gene3="KHDRBS1"))
-        _, other = in_company([bench.supported(12, 4), weak], bench.graded.facts())
+        _, other = in_company([bench.supported(12, 4), weak], bench.graded.criteria())
         assert codes(other) == ["reciprocal", "support_below_threshold"]
         assert other.assessment[-1] == weak.assessment[-1]
 
@@ -407,7 +407,9 @@ class TestReciprocal:
         call = called(*place, A, 6, 2, gene5="NTRK1", gene3="KHDRBS1")
         callers = (S, A)
         unsure = bench.graded(replace(call, confidence="low"), callers=callers)
-        _, other = in_company([bench.supported(12, 4), unsure], bench.graded.facts(callers=callers))
+        _, other = in_company(
+            [bench.supported(12, 4), unsure], bench.graded.criteria(callers=callers)
+        )
         assert codes(other) == ["reciprocal", "single_caller_low_confidence"]
         assert other.assessment[-1] == unsure.assessment[-1]
         assert other.assessment[-1].text.count("not seen by") == 1
@@ -422,7 +424,7 @@ class TestShadow:
 
     def companied(self, bench: Bench, *fusions: Fusion) -> Fusion:
         """The first of them, regraded."""
-        return in_company(fusions, bench.graded.facts())[0]
+        return in_company(fusions, bench.graded.criteria())[0]
 
     def test_below_the_line_beside_what_throws_it(self, bench: Bench) -> None:
         shadow = self.shadow(bench)
@@ -448,7 +450,7 @@ class TestShadow:
 
     def test_another_shadow_does_not_throw_it(self, bench: Bench) -> None:
         first, second = self.shadow(bench, 9), self.shadow(bench, 12)
-        found = in_company([first, second], bench.graded.facts())
+        found = in_company([first, second], bench.graded.criteria())
         assert [codes(fusion) for fusion in found] == [["homology"], ["homology"]]
 
     def test_noise_stays_noise(self, bench: Bench) -> None:

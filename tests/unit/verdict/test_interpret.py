@@ -29,7 +29,7 @@ from ntrkoma.model.states import (
     Viewpoint,
 )
 from ntrkoma.results.document import to_json, validate
-from ntrkoma.verdict.facts import facts_of
+from ntrkoma.verdict.criteria import criteria_of
 from ntrkoma.verdict.peers import Peer, share
 
 J, A = Caller.JUNCTIONS, Caller.ARRIBA
@@ -265,7 +265,7 @@ class TestPeers:
 
 class TestAmplicon:
     def test_all_begin_alike(self, bench: Bench) -> None:
-        told = {a: facts_of(bench.context, a, 1).starts_tell for a in ("", *ASSAYS)}
+        told = {a: criteria_of(bench.context, a, 1).starts_tell for a in ("", *ASSAYS)}
         assert told == {"": True, "transcriptome": True, "capture": True, "amplicon": False}
 
     def test_one_start_position_is_what_primers_give(self, bench: Bench) -> None:

@@ -11,7 +11,7 @@ from ntrkoma.model.states import Caller
 
 
 @dataclass(frozen=True)
-class Facts:
+class Criteria:
     """Curated tables, thresholds and what is known of the whole sample.
 
     ``callers``: those that ran. ``fragments``: sequenced, for fusion fragments per million (FFPM).
@@ -26,12 +26,12 @@ class Facts:
     starts_tell: bool = True
 
 
-def facts_of(context: Context, assay: str, fragments: int) -> Facts:
+def criteria_of(context: Context, assay: str, fragments: int) -> Criteria:
     """The facts of a sample of a run.
 
     :param assay: as in the sheet.
     :param fragments: sequenced.
     """
-    return Facts(
+    return Criteria(
         context.knowledge, context.thresholds, context.callers, fragments, assay != "amplicon"
     )
