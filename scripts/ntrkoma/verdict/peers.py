@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.context import Context
 from ntrkoma.evidence.candidates import (
@@ -43,9 +45,9 @@ class SharedJunction:
     name: str
     vicc: str
     target_gene: str
+    inserted: str
     breakpoint5: Breakpoint
     breakpoint3: Breakpoint
-    inserted: str
     junction_reads: int
     spanning_fragments: int
     status: Status
@@ -80,15 +82,15 @@ def share(
     """What a sample tells its peers, from its provisional grades."""
     junctions = tuple(
         SharedJunction(
-            f.name,
-            f.vicc,
-            f.target_gene,
-            f.breakpoint5,
-            f.breakpoint3,
-            f.inserted,
-            f.junction_reads,
-            f.spanning_fragments,
-            f.status,
+            name=f.name,
+            vicc=f.vicc,
+            target_gene=f.target_gene,
+            inserted=f.inserted,
+            breakpoint5=f.breakpoint5,
+            breakpoint3=f.breakpoint3,
+            junction_reads=f.junction_reads,
+            spanning_fragments=f.spanning_fragments,
+            status=f.status,
         )
         for f in fusions
         if f.exact
@@ -96,23 +98,15 @@ def share(
     return Shared(sample, gate, junctions, imbalance)
 
 
+_JUNCTIONS = TypeAdapter(tuple[SharedJunction, ...])
+
+
 def to_json(shared: Shared) -> str:
     """The message as text."""
-    junctions = [
-        {
-            **{name: getattr(j, name) for name in ("name", "vicc", "target_gene", "inserted")},
-            "breakpoint5": vars(j.breakpoint5),
-            "breakpoint3": vars(j.breakpoint3),
-            "junction_reads": j.junction_reads,
-            "spanning_fragments": j.spanning_fragments,
-            "status": j.status.value,
-        }
-        for j in shared.junctions
-    ]
     fields = {
         "sample": shared.sample,
         "gate": shared.gate.value,
-        "junctions": junctions,
+        "junctions": _JUNCTIONS.dump_python(shared.junctions, mode="json"),
         "imbalance": {gene: i.to_json() for gene, i in shared.imbalance.items()},
     }
     return json.dumps(fields, ensure_ascii=False) + "\n"
@@ -121,18 +115,8 @@ def to_json(shared: Shared) -> str:
 def from_json(text: str) -> Shared:
     """What :func:`to_json` wrote."""
     fields = json.loads(text)
-    junctions = tuple(
-        SharedJunction(
-            **{
-                **j,
-                "breakpoint5": Breakpoint(**j["breakpoint5"]),
-                "breakpoint3": Breakpoint(**j["breakpoint3"]),
-                "status": Status(j["status"]),
-            }
-        )
-        for j in fields["junctions"]
-    )
     imbalance = {gene: Imbalance.from_json(gene, i) for gene, i in fields["imbalance"].items()}
+    junctions = _JUNCTIONS.validate_python(fields["junctions"])
     return Shared(fields["sample"], Evaluability(fields["gate"]), junctions, imbalance)
 
 

@@ -28,36 +28,70 @@ from ntrkoma.evidence.sample import (
     to_json,
 )
 from ntrkoma.model.duplicates import Copies
-from ntrkoma.model.fusion import DomainRetention, FusionFraction, Homology, Structure
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.fusion import (
+    DomainRetention,
+    FusionFraction,
+    Homology,
+    Neighbours,
+    Side,
+    Structure,
+)
+from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, JunctionEvidence
 from ntrkoma.model.states import Caller, CountedBy, HomologyKind, Viewpoint
 from ntrkoma.programs.chimeric import ChimericAlignment
 from ntrkoma.programs.splices import SpliceJunction, SpliceJunctions
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 COUNTS = st.integers(0, 10**6)
+WORDS = st.text(min_size=1, max_size=9)
 SIDES = st.builds(
     Breakpoint, st.sampled_from(["chr1", "chrX"]), st.integers(1, 10**8), st.sampled_from("+-")
 )
+EVIDENCE = st.builds(
+    JunctionEvidence,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    st.sampled_from(["", "GT-AG", "AT-AC"]),
+    st.floats(0, 1).map(lambda share: round(share, 3)),
+    st.sampled_from(CountedBy),
+)
 CALLS = st.builds(
-    lambda five, three, caller, reads, spanning, words: called(
-        str(five), str(three), caller, reads, spanning, words=words
-    ),
-    SIDES,
-    SIDES,
-    st.sampled_from(Caller),
-    COUNTS,
-    COUNTS,
-    st.dictionaries(st.sampled_from(["split_reads1", "tags"]), st.text(max_size=9), max_size=2),
+    CallerCall,
+    caller=st.sampled_from(Caller),
+    gene5=WORDS,
+    gene3=WORDS,
+    breakpoint5=SIDES,
+    breakpoint3=SIDES,
+    junction_reads=COUNTS,
+    spanning_fragments=COUNTS,
+    inserted=st.text("ACGTN", max_size=9),
+    exact=st.booleans(),
+    confidence=st.sampled_from(["", "low", "high"]),
+    frame=st.sampled_from(["", "in-frame"]),
+    discarded_by=st.lists(WORDS, max_size=3).map(tuple),
+    words=st.dictionaries(WORDS, WORDS, max_size=3),
+    evidence=st.none() | EVIDENCE,
 )
 FRACTIONS = st.integers(0, 10_000).map(lambda n: n / 10_000)
 SHARES = st.none() | FRACTIONS
+POSITIONS = st.integers(1, 10**6)
+GENE_SIDES = st.builds(Side, exon=st.none() | POSITIONS, cds_position=st.none() | POSITIONS)
 STRUCTURES = st.builds(
     Structure,
     breakpoint5=SIDES,
     breakpoint3=SIDES,
+    side5=GENE_SIDES,
+    side3=GENE_SIDES,
+    protein_length=st.none() | POSITIONS,
     kinase_fraction=FRACTIONS,
-    domains=st.lists(st.builds(DomainRetention, fraction=FRACTIONS), max_size=2).map(tuple),
+    domains=st.lists(
+        st.builds(DomainRetention, first=POSITIONS, last=POSITIONS, fraction=FRACTIONS),
+        max_size=2,
+    ).map(tuple),
+    neighbours=st.none() | st.builds(Neighbours, distance=COUNTS),
 )
 CANDIDATES = st.builds(
     Candidate,
