@@ -140,8 +140,7 @@ def gather_evidence(files: SampleFiles, assay: str, copies: Copies, context: Con
             knowledge,
             context.imbalance_parts,
             thresholds,
-            assay=assay,
-            three_prime_bias=metrics["three_prime_bias"],
+            imbalance.Library(assay, metrics["three_prime_bias"]),
         ),
         resistance=codons.to_json(
             codons.examine(

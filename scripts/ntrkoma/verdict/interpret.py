@@ -10,7 +10,13 @@ from typing import Any
 from ntrkoma.context import Context
 from ntrkoma.curated.orthogonal import Meaning
 from ntrkoma.curated.therapies import Therapy
-from ntrkoma.evidence.imbalance import Imbalance, background, imbalance_reason, with_background
+from ntrkoma.evidence.imbalance import (
+    Imbalance,
+    Library,
+    background,
+    imbalance_reason,
+    with_background,
+)
 from ntrkoma.evidence.sample import Evidence
 from ntrkoma.model.fusion import Fusion
 from ntrkoma.model.junction import Reason
@@ -133,8 +139,7 @@ def _against_negatives(
         ratios,
         context.thresholds,
         context.imbalance_parts,
-        assay=assay,
-        three_prime_bias=evidence.metrics["three_prime_bias"],
+        Library(assay, evidence.metrics["three_prime_bias"]),
     )
 
 

@@ -18,7 +18,8 @@ from ntrkoma.calling.junctions import call_junctions
 from ntrkoma.curated.exon_parts import Part
 from ntrkoma.evidence.candidates import Candidate, FoundJunctions, SampleReads
 from ntrkoma.evidence.drawn import figure_key
-from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
+from ntrkoma.evidence.exon_depths import ExonDepth
+from ntrkoma.evidence.imbalance import Flag, Imbalance
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.evidence.sample import (
     Evidence,

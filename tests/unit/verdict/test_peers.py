@@ -23,7 +23,8 @@ from samples import Bench, sample_files
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
 from ntrkoma.curated.exon_parts import Part
 from ntrkoma.evidence.candidates import Candidate, SampleReads
-from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
+from ntrkoma.evidence.exon_depths import ExonDepth
+from ntrkoma.evidence.imbalance import Flag, Imbalance
 from ntrkoma.evidence.sample import Evidence
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
