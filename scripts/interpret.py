@@ -19,7 +19,7 @@ with logged(snakemake.log[0]):
     from ntrkoma.results.document import publish
     from ntrkoma.results.rows import FUSION_COLUMNS, fusion_rows, to_tsv
     from ntrkoma.results.vcf import write_vcf
-    from ntrkoma.verdict.interpret import Sample, interpret
+    from ntrkoma.verdict.interpret import SampleInfo, interpret
     from ntrkoma.verdict.peers import ReadFiles, look_for, read_peers
 
     given, output, params = snakemake.input, snakemake.output, snakemake.params
@@ -27,7 +27,7 @@ with logged(snakemake.log[0]):
     reads = ReadFiles(Path(given.bam), Path(given.splice_junctions), Copies(params.copies))
     own = from_json(Path(given.evidence).read_text("utf-8"))
     evidence, related = look_for(own, read_peers(dict(given.items())), reads, context)
-    sample = Sample(snakemake.wildcards.sample, params.metadata, params.assay)
+    sample = SampleInfo(snakemake.wildcards.sample, params.metadata, params.assay)
     result = interpret(sample, evidence, related, context, datetime.now(UTC).date())
     document = publish(result, RESOURCES / "schemas" / "ntrk.schema.json", Path(output.json))
     Path(output.tsv).write_text(to_tsv(fusion_rows(document), FUSION_COLUMNS), encoding="utf-8")

@@ -26,7 +26,7 @@ from ntrkoma.model.states import Viewpoint
 from ntrkoma.results.document import to_json
 from ntrkoma.verdict.criteria import criteria_of
 from ntrkoma.verdict.grade import graded
-from ntrkoma.verdict.interpret import Sample, interpret
+from ntrkoma.verdict.interpret import SampleInfo, interpret
 from ntrkoma.verdict.peers import Peer, Related
 
 TODAY = date(2026, 12, 1)
@@ -199,7 +199,7 @@ class Bench:
         """The interpreted sample; ``changed`` as of :meth:`evidence`."""
         about = {"patient": "P1", "tumour_type": "sarcoma", **(metadata or {})}
         return interpret(
-            Sample("S1", about, assay),
+            SampleInfo("S1", about, assay),
             evidence or self.evidence(*candidates, **changed),
             related or Related(peers, shared),
             self.context,

@@ -117,7 +117,7 @@ def on_one_place(junctions: Iterable[Junction], loci: Loci) -> list[Junction]:
     return list(placed.values())
 
 
-def count(
+def with_counts(
     merged: Iterable[MergedCalls],
     found: Mapping[Place, Junction],
     callers: Collection[Caller],
@@ -142,13 +142,13 @@ def count(
             bare[junction.place] = bare_junction(junction.place, loci)
     taken = {name for j in found.values() for name in (*j.reads, *j.spanning) if j.exact}
     count_on_transcripts(bare.values(), reads.kept, loci, taken)
-    with_counts = [
+    counted = [
         replace(junction, count=to_count(bare[junction.place], reads, loci))
         if junction.place in bare
         else junction
         for junction in wanted
     ]
-    return with_counts, {**found, **bare}
+    return counted, {**found, **bare}
 
 
 def bare_junction(place: Place, loci: Loci) -> Junction:

@@ -22,11 +22,11 @@ from ntrkoma.evidence.candidates import (
     Candidate,
     FoundJunctions,
     SampleReads,
-    count,
     fusion_fraction,
     on_one_place,
     partner_expression,
     structures_of,
+    with_counts,
 )
 from ntrkoma.evidence.drawn import draw
 from ntrkoma.evidence.homology import with_homology
@@ -215,7 +215,7 @@ def find_candidates(
     calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
     merged = merge([*calls, *claims], loci, int(thresholds["merge_tolerance"]))
     known = {junction.place: junction for junction in junctions}
-    with_counts, fragments = count(merged, known, context.callers, reads, loci)
+    counted, fragments = with_counts(merged, known, context.callers, reads, loci)
     candidates = [
         Candidate(
             junction,
@@ -223,7 +223,7 @@ def find_candidates(
             fusion_fraction(junction, reads, loci),
             partner_expression(junction, reads, loci),
         )
-        for junction in with_counts
+        for junction in counted
     ]
     examined = with_homology(
         candidates,

@@ -32,8 +32,8 @@ from ntrkoma.verdict.therapies import therapies
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A sample as the sheet has it. ``metadata``: its optional columns; ``assay``: in our words."""
+class SampleInfo:
+    """What the sheet says of a sample; ``metadata``: its optional columns."""
 
     name: str
     metadata: Mapping[str, str]
@@ -41,7 +41,7 @@ class Sample:
 
 
 def interpret(
-    sample: Sample, evidence: Evidence, related: Related, context: Context, today: date
+    sample: SampleInfo, evidence: Evidence, related: Related, context: Context, today: date
 ) -> SampleResult:
     """The whole result of one sample.
 
