@@ -17,11 +17,13 @@ from helpers import (
     Bam,
     Design,
     Grader,
+    acceptor,
     at,
     build_placed,
     called,
     candidate,
     codes,
+    donor,
     kept_reads,
     put,
     together,
@@ -37,12 +39,13 @@ from ntrkoma.evidence.candidates import (
     fusion_fraction,
     on_one_place,
     partner_expression,
+    structures_of,
 )
 from ntrkoma.evidence.drawn import DRAWN_JUNCTIONS, draw, figure_key
 from ntrkoma.evidence.sample import find_candidates
 from ntrkoma.genome.loci import Loci
 from ntrkoma.model.duplicates import Copies
-from ntrkoma.model.fusion import FusionFraction
+from ntrkoma.model.fusion import FusionFraction, Structure
 from ntrkoma.model.junction import (
     Breakpoint,
     CallerCall,
@@ -52,10 +55,19 @@ from ntrkoma.model.junction import (
     junctions_from_json,
     junctions_to_json,
 )
-from ntrkoma.model.states import Caller, CountedBy, Status
+from ntrkoma.model.states import (
+    Caller,
+    CountedBy,
+    Frame,
+    Kinase,
+    Status,
+    StructureClass,
+    Viewpoint,
+)
 from ntrkoma.programs.chimeric import ChimericAlignment
 from ntrkoma.programs.splices import SpliceJunctions, parse_splice_junctions
 
+TARGET, COMPANION = Viewpoint.TARGET, Viewpoint.COMPANION
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 NACC2 = at("chr9:81682:-"), at("chr9:70839:+")
 LEFTS = (22, 31, 38, 47, 55, 63, 71, 78)
@@ -465,6 +477,46 @@ class TestPartnerExpression:
         assert expression(str(KHDRBS1[0]), empty, 10**6) == 0.0
         assert expression(str(KHDRBS1[0]), empty, 0) is None
         assert expression("chr2:21000:+", empty, 10**6) is None
+
+
+class TestStructures:
+    """A candidate is annotated for every viewpoint whose genes take part, and only for those."""
+
+    @pytest.fixture
+    def structures(self, context_of, mane) -> Callable[..., dict[Viewpoint, Structure]]:
+        def found(gene5: str, exon5: int, gene3: str, exon3: int, companions=("ALK",), **rest):
+            place = donor(mane[gene5], exon5), acceptor(mane[gene3], exon3)
+            merged = together(called(*place, gene5=gene5, gene3=gene3, **rest))
+            return structures_of(merged, context_of(companion_genes=companions))
+
+        return found
+
+    def test_of_a_target_gene(self, structures) -> None:
+        found = structures("KHDRBS1", 8, "NTRK1", 12)
+        assert {view: one.target_gene for view, one in found.items()} == {TARGET: "NTRK1"}
+
+    def test_of_a_companion(self, structures) -> None:
+        found = structures("EML4", 13, "ALK", 20)
+        assert {view: one.target_gene for view, one in found.items()} == {COMPANION: "ALK"}
+        assert structures("EML4", 13, "ALK", 20, companions=()) == {}
+
+    def test_of_both(self, structures) -> None:
+        """Each describes its own gene: NTRK1 with its kinase, ALK without."""
+        found = structures("ALK", 19, "NTRK1", 12)
+        assert {view: one.target_gene for view, one in found.items()} == {
+            TARGET: "NTRK1",
+            COMPANION: "ALK",
+        }
+        assert found[TARGET].kinase == Kinase.COMPLETE
+        assert found[COMPANION].structure_class == StructureClass.TARGET_5PRIME
+
+    def test_of_neither(self, structures) -> None:
+        assert structures("TPM3", 8, "ETV6", 5) == {}
+
+    def test_without_a_read_across_nothing_is_said_of_the_frame(self, structures) -> None:
+        found = structures("KHDRBS1", 8, "NTRK1", 12, reads=0, exact=False)[TARGET]
+        assert (found.frame, found.protein_length) == (Frame.UNKNOWN, None)
+        assert found.frame_note == found.structure_text == "no read places the breakpoint"
 
 
 class TestDrawn:
