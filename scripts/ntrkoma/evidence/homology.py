@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Protocol
 
 from ntrkoma.calling.fused_reads import fused_transcript
 from ntrkoma.evidence.candidates import Candidate
@@ -91,7 +90,7 @@ def _alike(
     least: float,
 ) -> bool:
     """Whether one side is the same place, and the other reads nearly the same elsewhere."""
-    mine, other = weaker.merged.lead, stronger.merged.lead
+    mine, other = weaker.place, stronger.place
     if not shares_one_side(mine, other):
         return False
     left, right = flanks[weaker.place], flanks[stronger.place]
@@ -101,15 +100,7 @@ def _alike(
     return identity(left[1], right[1]) >= least
 
 
-class _Joined(Protocol):
-    @property
-    def breakpoint5(self) -> Breakpoint: ...
-
-    @property
-    def breakpoint3(self) -> Breakpoint: ...
-
-
-def shares_one_side(first: _Joined, second: _Joined) -> bool:
+def shares_one_side(first: Place, second: Place) -> bool:
     """Whether two junctions have one side in common, give or take 10 nt, and not the other."""
     same5 = _near(first.breakpoint5, second.breakpoint5)
     same3 = _near(first.breakpoint3, second.breakpoint3)
@@ -125,7 +116,7 @@ def _shadow(weaker: Candidate, stronger: Candidate, loci: Loci) -> Homology:
         named = sorted(t.gene for t in loci.transcripts(side))
         return named[0] if named else str(side)
 
-    mine, other = weaker.merged.lead, stronger.merged.lead
+    mine, other = weaker.place, stronger.place
     five = _near(mine.breakpoint3, other.breakpoint3)
     here = gene(mine.breakpoint5 if five else mine.breakpoint3)
     there = gene(other.breakpoint5 if five else other.breakpoint3)

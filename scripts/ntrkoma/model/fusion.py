@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, Reason
+from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, Place, Reason
 from ntrkoma.model.states import (
     ArtefactClass,
     Caller,
@@ -201,6 +201,11 @@ class Fusion:
     def breakpoint3(self) -> Breakpoint:
         """First base of the 3′ part."""
         return self.structure.breakpoint3
+
+    @property
+    def place(self) -> Place:
+        """What makes it the same junction in another sample."""
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
 
     @property
     def gene5(self) -> str | None:

@@ -267,9 +267,8 @@ def _shadow_alone(fusion: Fusion, others: Iterable[Fusion], criteria: Criteria) 
     """A shadow may be left below the line only while what throws it is above."""
     if not any(reason.code == "homology_other_candidate" for reason in fusion.reasons):
         return fusion
-    if any(
-        other.status != Status.BELOW_THE_LINE and shares_one_side(fusion, other) for other in others
-    ):
+    above = [other for other in others if other.status != Status.BELOW_THE_LINE]
+    if any(shares_one_side(fusion.place, other.place) for other in above):
         return fusion
     findings = [
         Reason("homology", f"{reason.text}; but that junction is itself below the line")
