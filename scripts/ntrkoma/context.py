@@ -123,7 +123,7 @@ def make_context(
 ) -> Context:
     """The context of a job.
 
-    :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
+    :param transcripts: table written by :func:`ntrkoma.genome.transcripts.write_table`.
     :param settings: as of :class:`Context`.
     :raises InputError: for thresholds or findings that do not exist.
     """
