@@ -44,7 +44,7 @@ from ntrkoma.evidence.merge import merge
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.junction import CallerCall, Junction, junctions_from_json
 from ntrkoma.model.states import Viewpoint
-from ntrkoma.programs.fastp import parse_fastp
+from ntrkoma.programs.fastp import FastpSummary, parse_fastp
 from ntrkoma.programs.other_callers import read_calls
 from ntrkoma.programs.splices import SpliceJunction, SpliceJunctions, read_splice_junctions
 from ntrkoma.programs.star_log import parse_star_log
@@ -169,18 +169,24 @@ def gather_evidence(files: SampleFiles, assay: str, copies: Copies, context: Con
             "control_gene_spliced_reads": dict(sorted(controls.spliced_reads.items())),
             **library_json(controls, quality, copies, thresholds),
         },
-        provenance=provenance.collect(
-            fastp=units,
-            star_log=_lines(files.star_log),
-            versions={
-                name: path.read_text(encoding="utf-8")
-                for name, path in files.callers.items()
-                if name.endswith("_version")
-            },
-            checksums=_lines(files.checksums),
-            thresholds=thresholds,
-            settings=context.settings,
-        ),
+        provenance=_provenance(files, units, context),
+    )
+
+
+def _provenance(
+    files: SampleFiles, units: Sequence[FastpSummary], context: Context
+) -> dict[str, Any]:
+    return provenance.collect(
+        fastp=units,
+        star_log=_lines(files.star_log),
+        versions={
+            name: path.read_text(encoding="utf-8")
+            for name, path in files.callers.items()
+            if name.endswith("_version")
+        },
+        checksums=_lines(files.checksums),
+        thresholds=context.thresholds,
+        settings=context.settings,
     )
 
 
