@@ -32,6 +32,7 @@ rule collect_reads:
         sources=SOURCES["collect_reads"],
         genes=GENES,
         hotspot_genes=lookup(dpath="hotspot_genes", within=config),
+        hotspot_sites=HOTSPOT_SITES,
     message:
         "{wildcards.sample}: collecting the reads that matter"
     script:

@@ -2,7 +2,7 @@
 
 
 rule evidence:
-    """Count every caller's candidates on the sample's own reads; measure the loci and the library."""
+    """Count and annotate every caller's candidates; measure the loci and the library."""
     input:
         unpack(get_caller_outputs),
         junctions="results/callers/junctions/{sample}/junctions.jsonl",

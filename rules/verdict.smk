@@ -2,7 +2,7 @@
 
 
 rule interpret:
-    """Annotate, gate, grade, decide; write the sample's files.
+    """Gate, grade, decide; write the sample's files.
 
     Other specimens of the patient and other samples of the sequencing run bear on the grade, so
     their evidence is read as well.

@@ -5,29 +5,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import pysam
+from entry import RESOURCES, Snakemake, logged
 
-from entry import RESOURCES, logged
-from ntrkoma.collecting.collect import AlignedSample, collect_sample
-from ntrkoma.curated.codon_places import place_sites, regions
-from ntrkoma.curated.codon_sites import Hotspot, load_sites
-from ntrkoma.genome.loci import Loci
+snakemake: Snakemake
 
 with logged(snakemake.log[0]):
+    from ntrkoma.collecting.collect import AlignedSample, collect_sample, write_flagstat
+    from ntrkoma.curated.codon_places import place_sites, regions
+    from ntrkoma.curated.codon_sites import Hotspot, load_sites
+    from ntrkoma.genome.loci import Loci
+
     given, output, params = snakemake.input, snakemake.output, snakemake.params
+    threads = snakemake.threads
+    callers = {name: Path(path) for name, path in given.items()}
+    sample = AlignedSample(Path(given.bam), Path(given.chimeric), callers)
     loci = Loci.of_files(Path(given.transcripts), Path(given.fasta), params.genes)
     sites = load_sites(RESOURCES, Hotspot, params.hotspot_genes)
-    sample = AlignedSample(
-        Path(given.bam), Path(given.chimeric), {name: Path(path) for name, path in given.items()}
-    )
-    collect_sample(
-        sample,
-        loci,
-        regions(place_sites(sites, loci.annotation, loci.genome)),
-        Path(output.bam),
-        snakemake.threads,
-    )
-    # The BAM of all reads goes when this job is done; MultiQC shows its figures.
-    Path(output.flagstat).write_text(
-        pysam.flagstat("-@", str(snakemake.threads - 1), given.bam), encoding="utf-8"
-    )
+    hotspots = regions(place_sites(sites, loci.annotation, loci.genome))
+    collect_sample(sample, loci, hotspots, Path(output.bam), threads)
+    write_flagstat(sample.bam, Path(output.flagstat), threads)

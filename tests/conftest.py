@@ -104,10 +104,9 @@ def loci(annotation: Annotation, genome: Genome) -> Loci:
 
 
 @pytest.fixture(scope="session")
-def annotator(annotation: Annotation, genome: Genome, knowledge: curated.Knowledge) -> Annotator:
+def annotator(loci: Loci, knowledge: curated.Knowledge) -> Annotator:
     """Annotator of the three target genes on the test reference, with their key residues."""
-    residues = KeyResidue.read(ROOT / "resources")
-    return Annotator(annotation, genome, knowledge, TARGETS, residues)
+    return Annotator(loci, knowledge, KeyResidue.read(ROOT / "resources"))
 
 
 @pytest.fixture(scope="session")

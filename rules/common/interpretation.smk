@@ -61,6 +61,16 @@ def get_copies(wildcards):
 # Genes whose junctions are looked for.
 GENES = [*config["target_genes"], *config["companion_genes"]]
 
+# What places the hotspots that were asked for: their reads are kept, so that another site needs the
+# alignments again, and another note does not.
+HOTSPOT_SITES = sorted(
+    {
+        f"{row.gene} {row.transcript_ensembl} {row.reference}{row.codon}-{row.last}"
+        for row in Hotspot.read(RESOURCES)
+        if row.gene in config["hotspot_genes"]
+    }
+)
+
 INTERPRETATION_SETTINGS = (
     "mode",
     "callers",

@@ -22,7 +22,7 @@ COUNTING_TABLES = [
 READ_BY = {
     "transcript_table": ([], []),
     "star_index_parameters": ([], []),
-    "collect_reads": (["hotspots"], []),
+    "collect_reads": ([], []),
     "call_junctions": ([], []),
     "evidence": (COUNTING_TABLES, []),
     "interpret": (

@@ -1,4 +1,4 @@
-"""What evidence and interpretation of every sample of a run share."""
+"""What evidence and interpretation of every sample of a run share: reference, tables, settings."""
 
 from __future__ import annotations
 
@@ -19,23 +19,44 @@ from ntrkoma.curated.known_events import KnownEvent
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
-from ntrkoma.model.states import Caller
+from ntrkoma.model.states import Caller, Viewpoint
 
 
 @dataclass(frozen=True)
 class Context:
-    """Reference, curated tables and the settings of a run."""
+    """Reference, curated tables and the settings of a run.
+
+    ``settings``: ``mode``, ``callers``, ``target_genes``, ``companion_genes``, ``hotspot_genes``,
+    ``thresholds`` and ``grading`` of the configuration; ``knowledge`` and ``thresholds`` have the
+    run's own values in them.
+    """
 
     resources: Path
     annotation: Annotation
     genome: Genome
     knowledge: Knowledge
     thresholds: Mapping[str, float]
-    target_genes: Sequence[str]
-    companion_genes: Sequence[str]
-    hotspot_genes: Sequence[str]
-    mode: str
-    callers: Sequence[Caller]
+    settings: Mapping[str, Any]
+
+    @property
+    def mode(self) -> str:
+        """Mode of the run."""
+        return str(self.settings["mode"])
+
+    @cached_property
+    def callers(self) -> tuple[Caller, ...]:
+        """Callers whose candidates count."""
+        return tuple(Caller(name) for name in self.settings["callers"])
+
+    @property
+    def target_genes(self) -> Sequence[str]:
+        """Genes that the verdict is about."""
+        return tuple(self.settings["target_genes"])
+
+    @property
+    def companion_genes(self) -> Sequence[str]:
+        """Genes that are answered for beside it."""
+        return tuple(self.settings["companion_genes"])
 
     @property
     def genes(self) -> list[str]:
@@ -52,9 +73,20 @@ class Context:
         """Residues that a kinase cannot do without."""
         return tuple(KeyResidue.read(self.resources))
 
-    def annotator(self, genes: Sequence[str]) -> Annotator:
-        """Annotation of junctions from the point of view of some genes."""
-        return Annotator(self.annotation, self.genome, self.knowledge, genes, self.key_residues)
+    @cached_property
+    def annotators(self) -> dict[Viewpoint, Annotator]:
+        """Annotation of junctions for the genes of each viewpoint; none without genes."""
+        genes = {
+            Viewpoint.TARGET: self.target_genes,
+            Viewpoint.COMPANION: self.companion_genes,
+        }
+        return {
+            viewpoint: Annotator(
+                Loci(self.annotation, self.genome, wanted), self.knowledge, self.key_residues
+            )
+            for viewpoint, wanted in genes.items()
+            if wanted
+        }
 
     @cached_property
     def gate_rules(self) -> tuple[GateRule, ...]:
@@ -79,7 +111,7 @@ class Context:
     @cached_property
     def hotspot_sites(self) -> list[PlacedSite]:
         """Hotspots that were asked for."""
-        return self._sites(Hotspot, self.hotspot_genes)
+        return self._sites(Hotspot, self.settings["hotspot_genes"])
 
     def _sites(self, table: type[Change], genes: Sequence[str]) -> list[PlacedSite]:
         wanted = load_sites(self.resources, table, genes)
@@ -91,9 +123,8 @@ def make_context(
 ) -> Context:
     """The context of a job.
 
-    :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
-    :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
+    :param transcripts: table written by :func:`ntrkoma.genome.transcripts.write_table`.
+    :param settings: as of :class:`Context`.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
@@ -113,9 +144,5 @@ def make_context(
         genome=Genome(fasta),
         knowledge=knowledge.regraded(settings["grading"]),
         thresholds=knowledge.with_overrides(settings["thresholds"]),
-        target_genes=settings["target_genes"],
-        companion_genes=settings["companion_genes"],
-        hotspot_genes=settings["hotspot_genes"],
-        mode=settings["mode"],
-        callers=[Caller(name) for name in settings["callers"]],
+        settings=settings,
     )

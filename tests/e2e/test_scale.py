@@ -9,7 +9,7 @@ import pytest
 from workflow_runs import Finished, given_databases, make_workdir, write_tsv
 
 ROWS = 300
-MOST_JOBS = 6  # of a sample, beside the trimming of its units
+MOST_JOBS = 7  # of a sample, beside the trimming of its units
 PER_COHORT = frozenset(
     {
         "annotation_gtf",

@@ -24,11 +24,12 @@ from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome, reverse_complement
 from ntrkoma.genome.transcripts import Annotation, Transcript, write_table
-from ntrkoma.model.fusion import Elsewhere, Fusion, FusionFraction, Homology
+from ntrkoma.model.fusion import Elsewhere, Fusion, FusionFraction, Homology, Structure
 from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, best_call
 from ntrkoma.model.result import Check, Gate
-from ntrkoma.model.states import Caller, Evaluability
+from ntrkoma.model.states import Caller, Evaluability, Viewpoint
 from ntrkoma.programs.chimeric import ENCOMPASSING, GT_AG, ChimericAlignment, parse_segment
+from ntrkoma.verdict.criteria import Criteria
 from ntrkoma.verdict.grade import grade
 
 STRANDS = st.sampled_from("+-")
@@ -90,13 +91,14 @@ def together(*calls: CallerCall) -> MergedCalls:
 def candidate(
     *calls: CallerCall,
     count: CallerCall | None = None,
+    structures: Mapping[Viewpoint, Structure] = {},
     fraction: FusionFraction = NO_FRACTION,
     spliced: float | None = None,
     homology: Homology | None = None,
 ) -> Candidate:
     """Calls of one junction as a candidate; ``count``: ours, where our caller was not asked."""
     merged = MergedCalls(calls, count=count) if count else together(*calls)
-    return Candidate(merged, fraction, spliced, homology)
+    return Candidate(merged, structures, fraction, spliced, homology)
 
 
 @dataclass(frozen=True)
@@ -107,32 +109,45 @@ class Grader:
     knowledge: Knowledge
     thresholds: Mapping[str, float]
 
+    def criteria(self, **changed: Any) -> Criteria:
+        """What the candidates are graded by."""
+        return replace(
+            Criteria(self.knowledge, self.thresholds, tuple(Caller), 40_000_000), **changed
+        )
+
+    def candidate(self, *calls: CallerCall, **rest: Any) -> Candidate:
+        """An annotated candidate; ``rest`` as of :func:`candidate`."""
+        bare = candidate(*calls, **rest)
+        structure = self.annotator.annotate(*bare.place, exact=bare.merged.lead.exact)
+        taking_part = {Viewpoint.TARGET: structure} if structure.target_gene else {}
+        return replace(bare, structures=taking_part)
+
     def __call__(
         self,
         *calls: CallerCall,
         fragments: int = 40_000_000,
         callers: Iterable[Caller] = tuple(Caller),
         elsewhere: Iterable[Elsewhere] = (),
+        knowledge: Knowledge | None = None,
+        starts_tell: bool = True,
         count: CallerCall | None = None,
         fraction: FusionFraction = NO_FRACTION,
         spliced: float | None = None,
         homology: Homology | None = None,
-        knowledge: Knowledge | None = None,
-        starts_tell: bool = True,
         **changed: float,
     ) -> Fusion:
         """The graded junction; ``changed``: thresholds with another value than the default."""
-        fusion = grade(
-            candidate(*calls, count=count, fraction=fraction, spliced=spliced, homology=homology),
-            self.annotator,
-            self.annotator.annotation,
-            knowledge or self.knowledge,
-            {**self.thresholds, **changed},
-            fragments,
-            tuple(callers),
-            tuple(elsewhere),
+        criteria = self.criteria(
+            knowledge=knowledge or self.knowledge,
+            thresholds={**self.thresholds, **changed},
+            callers=tuple(callers),
+            fragments=fragments,
             starts_tell=starts_tell,
         )
+        one = self.candidate(
+            *calls, count=count, fraction=fraction, spliced=spliced, homology=homology
+        )
+        fusion = grade(one, Viewpoint.TARGET, criteria, tuple(elsewhere))
         assert fusion is not None
         return fusion
 
@@ -306,7 +321,7 @@ class World:
         return Loci(self.annotation, self.genome, targets)
 
     def annotator(self, knowledge: Knowledge, *targets: str) -> Annotator:
-        return Annotator(self.annotation, self.genome, knowledge, targets)
+        return Annotator(self.loci(*targets), knowledge)
 
 
 def build(folder: Path, contigs: Mapping[str, str], transcripts: Iterable[Transcript]) -> World:

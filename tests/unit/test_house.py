@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "programs": {"genome"},
     "inputs": {"curated", "programs"},
     "collecting": {"programs"},
-    "calling": {"collecting"},
+    "calling": {"programs"},
     "annotation": {"curated"},
     "context": {"annotation"},
     "evidence": {"calling", "context"},

@@ -5,11 +5,12 @@ Always computed from the GTF and the genome that the run was given, for every ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from ntrkoma.annotation.neighbours import neighbours
 from ntrkoma.annotation.nomenclature import hgvs, vicc
-from ntrkoma.annotation.protein import fused_protein
+from ntrkoma.annotation.placement import normalise
+from ntrkoma.annotation.protein import FusedProtein, fused_protein
 from ntrkoma.annotation.structure import (
     JoinedSide,
     PlacedDomain,
@@ -21,80 +22,35 @@ from ntrkoma.annotation.structure import (
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.genome.carried import Carried, carried3, carried5, covered
-from ntrkoma.genome.loci import downstream
-from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import Annotation, Transcript, choose_reference_transcript
-from ntrkoma.model.fusion import DomainRetention, ResidueRetention, Side
+from ntrkoma.genome.loci import Loci
+from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript
+from ntrkoma.model.fusion import DomainRetention, ResidueRetention, Side, Structure
 from ntrkoma.model.junction import Breakpoint
-from ntrkoma.model.states import Frame, Kinase, Retention, StructureClass
+from ntrkoma.model.states import Frame, Kinase, Retention
 
 INTERGENIC = "?"
 
-
-# Longest stretch (nt) of repeated bases at a junction that is searched for exon borders.
-LONGEST_REPEAT = 10
-
-
-@dataclass(frozen=True)
-class Structure:
-    """A junction, annotated; see :class:`ntrkoma.records.Fusion` for the fields.
-
-    ``structure_text`` and ``kinase_text`` say class and kinase in words, without a full stop.
-    ``domains``: those of both partners, the 5′ one's first. ``key_residues``: of the target gene.
-    """
-
-    breakpoint5: Breakpoint
-    breakpoint3: Breakpoint
-    side5: Side
-    side3: Side
-    name: str
-    vicc: str
-    hgvs: str
-    target_gene: str
-    frame: Frame
-    frame_note: str
-    protein_length: int | None
-    kinase: Kinase
-    kinase_fraction: float
-    kinase_text: str
-    transmembrane_retained: bool | None
-    structure_class: StructureClass
-    structure_text: str
-    domains: tuple[DomainRetention, ...]
-    key_residues: tuple[ResidueRetention, ...]
+_NO_PLACE = "no read places the breakpoint"
 
 
 class Annotator:
-    """Annotates junctions against one genome and annotation.
-
-    ``models``: the transcripts of the target genes, by symbol.
+    """Annotates junctions from the point of view of the genes of some loci.
 
     :param key_residues: rows of ``key_residues.tsv``; without them no residue is named.
     :raises InputError: when a target gene's kinase domain cannot be placed.
     """
 
-    def __init__(
-        self,
-        annotation: Annotation,
-        genome: Genome,
-        knowledge: Knowledge,
-        target_genes: Iterable[str],
-        key_residues: Iterable[KeyResidue] = (),
-    ):
-        self.annotation = annotation
-        self.genome = genome
-        self.knowledge = knowledge
-        self.target_genes = tuple(target_genes)
-        self.models = annotation.genes_named(self.target_genes)
+    def __init__(self, loci: Loci, knowledge: Knowledge, key_residues: Iterable[KeyResidue] = ()):
+        self.loci, self.knowledge = loci, knowledge
         self._kinase: dict[str, frozenset[int]] = {}
-        for gene, transcripts in self.models.items():
+        for gene, transcripts in loci.models.items():
             kinase = knowledge.domain(gene, "kinase")
             if kinase is not None:
                 self._kinase[gene] = kinase.positions(transcripts)
         self._residues = [
             (residue, placed)
             for residue in key_residues
-            if (placed := place_domain(residue, self.models.get(residue.gene, ())))
+            if (placed := place_domain(residue, loci.models.get(residue.gene, ())))
         ]
         self._domains: dict[tuple[str, str], tuple[PlacedDomain, ...]] = {}
 
@@ -102,123 +58,51 @@ class Annotator:
         """Genomic positions (1-based) of a target gene's kinase domain; empty where unknown."""
         return self._kinase.get(gene, frozenset())
 
-    def place(
-        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
-    ) -> tuple[Breakpoint, Breakpoint]:
-        """The equivalent placement of a junction that lies on most exon borders.
-
-        Bases that are the same on both sides leave a breakpoint undetermined; all placements that
-        give the same transcript sequence are equal, so exon borders are preferred, and off them
-        the most 3′ place (the 3′ rule of HGVS). No side leaves its gene for a border of the other.
-        """
-        placements = [(breakpoint5, breakpoint3), *self._equivalent(breakpoint5, breakpoint3)]
-
-        def rank(place: tuple[Breakpoint, Breakpoint]) -> tuple[int, int, int]:
-            in_gene = sum(bool(self._sense(side)) for side in place)
-            return in_gene, self._border_hits(*place), downstream(breakpoint5, place[0])
-
-        return max(placements, key=rank)
-
-    def _border_hits(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> int:
-        return int(bool(self._on_border(breakpoint5, five=True))) + int(
-            bool(self._on_border(breakpoint3, five=False))
-        )
-
-    def _on_border(self, side: Breakpoint, *, five: bool) -> list[Transcript]:
-        return [t for t in self._sense(side) if t.border_exon(side.pos, five=five) is not None]
-
-    def _sense(self, side: Breakpoint) -> list[Transcript]:
-        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
-        return [t for t in overlapping if t.strand == side.strand]
-
-    def _equivalent(
-        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint
-    ) -> list[tuple[Breakpoint, Breakpoint]]:
-        """Other placements with the same joined sequence."""
-        placements = []
-        for direction in (-1, 1):
-            for step in range(1, LONGEST_REPEAT + 1):
-                # Moving 3′ takes the next base of the 5′ gene in place of the 3′ part's first.
-                offset5 = step if direction > 0 else 1 - step
-                offset3 = step - 1 if direction > 0 else -step
-                base5 = breakpoint5.along(offset5)
-                base3 = breakpoint3.along(offset3)
-                if self._base(base5) != self._base(base3) or not self._base(base5):
-                    break
-                moved = (
-                    breakpoint5.along(direction * step),
-                    breakpoint3.along(direction * step),
-                )
-                if not (
-                    self._within_exon(breakpoint5, moved[0], direction * step, carried5)
-                    and self._within_exon(breakpoint3, moved[1], -direction * step, carried3)
-                ):
-                    break
-                placements.append(moved)
-        return placements
-
-    def _within_exon(
-        self,
-        side: Breakpoint,
-        moved: Breakpoint,
-        longer: int,
-        carried: Callable[[Transcript, Breakpoint], Carried],
-    ) -> bool:
-        """Whether a move only takes bases from a side, or gives it some, by the number it moves.
-
-        Over the far border of an exon a whole intron would come along.
-
-        :param longer: nt by which the side is to carry more than before.
-        """
-        transcripts = self._sense(side)
-        return not transcripts or any(
-            carried(t, moved).length - carried(t, side).length == longer for t in transcripts
-        )
-
-    def _base(self, side: Breakpoint) -> str:
-        return self.genome.transcribed(side.chrom, side.pos, side.pos, side.strand)
-
-    def orientation(self, breakpoint5: Breakpoint, breakpoint3: Breakpoint) -> tuple[int, int]:
-        """How well a reading direction fits the annotation: exon borders hit, sides in sense."""
-        placed = self.place(breakpoint5, breakpoint3)
-        sense = sum(bool(self._sense(side)) for side in placed)
-        return self._border_hits(*placed), sense
-
     def annotate(
-        self, breakpoint5: Breakpoint, breakpoint3: Breakpoint, inserted: str = ""
+        self,
+        breakpoint5: Breakpoint,
+        breakpoint3: Breakpoint,
+        inserted: str = "",
+        *,
+        exact: bool = True,
     ) -> Structure:
-        """Structure of the junction; breakpoints are placed on exon borders where equivalent."""
+        """Structure of the junction; breakpoints are placed on exon borders where equivalent.
+
+        :param exact: whether a read places it; without one nothing is said of the reading frame.
+        """
         if not inserted:
-            breakpoint5, breakpoint3 = self.place(breakpoint5, breakpoint3)
-        side5, transcript5 = self._side(breakpoint5, five=True)
-        side3, transcript3 = self._side(breakpoint3, five=False)
-        five = (transcript5, carried5(transcript5, breakpoint5)) if transcript5 else None
-        three = (transcript3, carried3(transcript3, breakpoint3)) if transcript3 else None
-        protein = fused_protein(five, three, inserted, self.genome)
-        target, carried = self._target(side5, side3, five, three)
+            breakpoint5, breakpoint3 = normalise(breakpoint5, breakpoint3, self.loci)
+        five, three = self._joined(breakpoint5, five=True), self._joined(breakpoint3, five=False)
+        genome = self.loci.genome
+        protein = FusedProtein(Frame.UNKNOWN, None, _NO_PLACE)
+        if exact:
+            protein = fused_protein(five.part, three.part, inserted, genome)
+        target, carried = self._target(five, three)
         fraction = carried.fraction_of(self.kinase_positions(target)) if carried else 0.0
-        joined5 = JoinedSide(side5, breakpoint5, transcript5, five[1] if five else None, True)
-        joined3 = JoinedSide(side3, breakpoint3, transcript3, three[1] if three else None, False)
         kind = structure_class(
-            joined5,
-            joined3,
+            five,
+            three,
             target,
             inserted,
-            self.genome.splice_motif(breakpoint5, breakpoint3),
-            truncated=side3.gene == target and self._truncated(target, transcript3),
+            genome.splice_motif(breakpoint5, breakpoint3),
+            truncated=three.side.gene == target and self._truncated(target, three.transcript),
         )
-        domains = self._retained(joined5, joined3, target)
+        domains = self._retained(five, three, target)
         membrane = [d.retained for d in domains if (d.gene, d.domain) == (target, "transmembrane")]
         residues, words = self._key_residues(target, carried, fraction)
         return Structure(
+            name=f"{five.side.gene or INTERGENIC}::{three.side.gene or INTERGENIC}",
+            vicc=vicc(five, three, inserted),
+            hgvs=hgvs(five, three, inserted),
             breakpoint5=breakpoint5,
             breakpoint3=breakpoint3,
-            side5=side5,
-            side3=side3,
-            name=f"{side5.gene or INTERGENIC}::{side3.gene or INTERGENIC}",
-            vicc=vicc(side5, side3, inserted),
-            hgvs=hgvs(side5, side3, transcript5, transcript3, breakpoint5, breakpoint3, inserted),
+            side5=five.side,
+            side3=three.side,
             target_gene=target,
+            structure_class=kind,
+            structure_text=structure_text(kind, five, three, target, inserted)
+            if exact
+            else _NO_PLACE,
             frame=protein.frame,
             frame_note=protein.note,
             protein_length=protein.length,
@@ -228,10 +112,9 @@ class Annotator:
             transmembrane_retained=membrane[0] == Retention.COMPLETE
             if carried and membrane
             else None,
-            structure_class=kind,
-            structure_text=structure_text(kind, joined5, joined3, target, inserted),
             domains=domains,
             key_residues=residues,
+            neighbours=neighbours(five, three, self.loci.annotation),
         )
 
     def _truncated(self, gene: str, transcript: Transcript | None) -> bool:
@@ -265,11 +148,11 @@ class Annotator:
 
     def _placed(self, gene: str, transcript: Transcript | None) -> tuple[PlacedDomain, ...]:
         """A gene's domains; a partner's on its transcripts beside the one at the breakpoint."""
-        key = (gene, "" if gene in self.models or not transcript else transcript.transcript_id)
+        key = (gene, "" if gene in self.loci.models or not transcript else transcript.transcript_id)
         if key not in self._domains:
-            transcripts = self.models.get(gene, [])
+            transcripts = self.loci.models.get(gene, [])
             if transcript and not transcripts:
-                near = self.annotation.overlapping(
+                near = self.loci.annotation.overlapping(
                     transcript.chrom, transcript.start, transcript.end
                 )
                 transcripts = [other for other in near if other.gene == gene]
@@ -292,22 +175,23 @@ class Annotator:
         retained = tuple(ResidueRetention(r.residue, r.name, kept[r.residue]) for r, _ in own)
         return retained, kinase_text(target, fraction, [r for r, _ in own], kept)
 
-    def _target(
-        self,
-        side5: Side,
-        side3: Side,
-        five: tuple[Transcript, Carried] | None,
-        three: tuple[Transcript, Carried] | None,
-    ) -> tuple[str, Carried | None]:
+    def _target(self, five: JoinedSide, three: JoinedSide) -> tuple[str, Carried | None]:
         """The target gene of a fusion and what is carried of it; the 3′ partner comes first."""
-        if side3.gene in self.target_genes and (side3.sense or side5.gene not in self.target_genes):
-            return side3.gene, three[1] if three else None
-        if side5.gene in self.target_genes:
-            return side5.gene, five[1] if five else None
+        genes = self.loci.genes
+        gene5, gene3 = five.side.gene, three.side.gene
+        if gene3 in genes and (three.side.sense or gene5 not in genes):
+            return gene3, three.carried
+        if gene5 in genes:
+            return gene5, five.carried
         return "", None
 
+    def _joined(self, place: Breakpoint, *, five: bool) -> JoinedSide:
+        side, transcript = self._side(place, five=five)
+        carried = (carried5 if five else carried3)(transcript, place) if transcript else None
+        return JoinedSide(side, place, transcript, carried, five)
+
     def _side(self, side: Breakpoint, *, five: bool) -> tuple[Side, Transcript | None]:
-        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
+        overlapping = self.loci.annotation.overlapping(side.chrom, side.pos, side.pos)
         sense = [t for t in overlapping if t.strand == side.strand]
         candidates = sense or overlapping
         if not candidates:
@@ -353,7 +237,7 @@ class Annotator:
 
         def rank(transcript: Transcript) -> tuple[bool, bool, bool, bool, int, str]:
             return (
-                transcript.gene not in self.target_genes,
+                transcript.gene not in self.loci.genes,
                 transcript.border_exon(side.pos, five=five) is None,
                 transcript.gene_biotype not in {"protein_coding", ""},
                 transcript.exon_at(side.pos) is None,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from ntrkoma.annotation.structure import JoinedSide
 from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.fusion import Side
-from ntrkoma.model.junction import Breakpoint
 
 
-def vicc(side5: Side, side3: Side, inserted: str) -> str:
+def vicc(five: JoinedSide, three: JoinedSide, inserted: str) -> str:
     """Junction in the syntax of the VICC Gene Fusion Specification, exon-level.
 
     Source: cancervariants/fusions, nomenclature: ``transcript(gene):e.exon±offset`` joined by
     ``::``, inserted bases as an element of their own, an unknown partner as ``?``.
     """
-    return "::".join(filter(None, (_vicc_side(side5), inserted, _vicc_side(side3))))
+    return "::".join(filter(None, (_vicc_side(five.side), inserted, _vicc_side(three.side))))
 
 
 def _vicc_side(side: Side) -> str:
@@ -23,26 +23,18 @@ def _vicc_side(side: Side) -> str:
     return f"{side.refseq or side.transcript}({side.gene}):e.{side.exon}{offset}"
 
 
-def hgvs(
-    side5: Side,
-    side3: Side,
-    transcript5: Transcript | None,
-    transcript3: Transcript | None,
-    breakpoint5: Breakpoint,
-    breakpoint3: Breakpoint,
-    inserted: str,
-) -> str:
+def hgvs(five: JoinedSide, three: JoinedSide, inserted: str) -> str:
     """Adjoined-transcript description (HGVS SVD-WG007) with unknown outer ends; empty when a side
     has no transcript position."""
-    five = _r_position(transcript5, breakpoint5.pos)
-    three = _r_position(transcript3, breakpoint3.pos)
-    if five is None or three is None:
+    last = _r_position(five.transcript, five.breakpoint.pos)
+    first = _r_position(three.transcript, three.breakpoint.pos)
+    if last is None or first is None:
         return ""
     linker = inserted.lower().replace("t", "u")
     parts = [
-        f"{side5.refseq or side5.transcript}:r.?_{five}",
+        f"{five.side.refseq or five.side.transcript}:r.?_{last}",
         *([linker] if linker else []),
-        f"{side3.refseq or side3.transcript}:r.{three}_?",
+        f"{three.side.refseq or three.side.transcript}:r.{first}_?",
     ]
     return "::".join(parts)
 

@@ -74,6 +74,11 @@ class JoinedSide:
     five: bool
 
     @property
+    def part(self) -> tuple[Transcript, Carried] | None:
+        """Transcript and what is carried of it."""
+        return (self.transcript, self.carried) if self.transcript and self.carried else None
+
+    @property
     def on_border(self) -> bool:
         """Whether the breakpoint is an annotated exon border of the transcript."""
         return (

@@ -151,8 +151,8 @@ def _add_spanning(
 def _genes(alignment: ChimericAlignment, loci: Loci) -> tuple[str, ...]:
     """Contig, strand and genes of both sides."""
     donor, acceptor = alignment.donor, alignment.acceptor
-    five = donor.chrom, donor.strand, loci.genes(donor)
-    return *five, acceptor.chrom, acceptor.strand, loci.genes(acceptor)
+    five = donor.chrom, donor.strand, loci.symbols(donor)
+    return *five, acceptor.chrom, acceptor.strand, loci.symbols(acceptor)
 
 
 def _bracketed(

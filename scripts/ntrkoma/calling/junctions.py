@@ -19,7 +19,7 @@ from ntrkoma.model.duplicates import Copies, unique
 from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, JunctionEvidence
 from ntrkoma.model.states import Caller, CountedBy
 from ntrkoma.programs.chimeric import ChimericAlignment, parse_chimeric_junctions
-from ntrkoma.programs.splices import SpliceJunction, parse_splice_junctions
+from ntrkoma.programs.splices import SpliceJunction, read_splice_junctions
 
 
 def call_sample(evidence: Path, chimeric: Path, splices: Path, loci: Loci) -> list[Junction]:
@@ -29,13 +29,9 @@ def call_sample(evidence: Path, chimeric: Path, splices: Path, loci: Loci) -> li
     :param chimeric: STAR's ``Chimeric.out.junction``.
     :param splices: STAR's ``SJ.out.tab``.
     """
-    with chimeric.open(encoding="utf-8") as chimeric_lines, splices.open(encoding="utf-8") as lines:
-        return call_junctions(
-            parse_chimeric_junctions(chimeric_lines, str(chimeric), loci.near_target),
-            parse_splice_junctions(lines, str(splices)),
-            KeptReads(evidence),
-            loci,
-        )
+    with chimeric.open(encoding="utf-8") as lines:
+        rows = parse_chimeric_junctions(lines, str(chimeric), loci.near_target)
+        return call_junctions(rows, read_splice_junctions(splices), KeptReads(evidence), loci)
 
 
 def call_junctions(
@@ -115,8 +111,8 @@ def to_call(
     )
     return CallerCall(
         caller=Caller.JUNCTIONS,
-        gene5=loci.genes(junction.donor),
-        gene3=loci.genes(junction.acceptor),
+        gene5=loci.symbols(junction.donor),
+        gene3=loci.symbols(junction.acceptor),
         breakpoint5=junction.donor,
         breakpoint3=junction.acceptor,
         junction_reads=len(unique(reads, copies)),

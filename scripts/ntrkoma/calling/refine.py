@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ntrkoma.genome.sequence import Genome, reverse_complement
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.junction import Breakpoint, Junction, Place
 
 # A read must show this many nt exactly on either side, this far away from the aligner's junction.
 ANCHOR = 12
@@ -19,8 +19,6 @@ MARGIN = 12
 
 # Most bases (nt) that may lie between the two sides.
 LONGEST_INSERTION = 30
-
-Place = tuple[Breakpoint, Breakpoint, str]
 
 
 def needs_refinement(junction: Junction) -> bool:
@@ -39,7 +37,7 @@ def refine(
     """
     placed: dict[Place, Junction] = {}
     for junction in sorted(junctions, key=lambda j: (-j.borders, j.donor, j.acceptor)):
-        place: Place = (junction.donor, junction.acceptor, junction.inserted)
+        place = junction.place
         if needs_refinement(junction):
             place = _consensus(junction, sequences, genome) or place
         home = placed.get(place)
@@ -93,11 +91,7 @@ def place_in_read(
     # Bases that fit both sides stay with the 5′ part; equal placements are settled later.
     agree_right = min(agree_right, len(middle) - agree_left)
     inserted = middle[agree_left : len(middle) - agree_right]
-    return (
-        donor.along(agree_left - MARGIN),
-        acceptor.along(MARGIN - agree_right),
-        inserted,
-    )
+    return Place(donor.along(agree_left - MARGIN), acceptor.along(MARGIN - agree_right), inserted)
 
 
 def _from(side: Breakpoint, first: int, last: int, genome: Genome) -> str:

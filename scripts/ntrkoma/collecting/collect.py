@@ -46,6 +46,11 @@ def collect_sample(
     collect(sample.bam, wanted, evidence, threads)
 
 
+def write_flagstat(bam: Path, path: Path, threads: int = 1) -> None:
+    """``samtools flagstat`` of all alignments, which go when their last reader is done."""
+    pysam.flagstat("-@", str(threads - 1), str(bam), save_stdout=str(path))
+
+
 def collect(bam: Path, wanted: Wanted, evidence: Path, threads: int = 1) -> None:
     """Keep the wanted reads and their mates as a sorted BAM, its index at ``evidence`` + ``.bai``.
 

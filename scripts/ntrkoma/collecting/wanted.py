@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ntrkoma.genome.carried import carried3, carried5
 from ntrkoma.genome.loci import Loci
@@ -149,7 +150,7 @@ def _along(side: Breakpoint) -> int:
 
 
 def _exons(loci: Loci) -> Iterator[str]:
-    for transcript in loci.models:
+    for transcript in chain.from_iterable(loci.models.values()):
         for start, end in transcript.exons:
             yield loci.genome.transcribed(transcript.chrom, start, end, "+")
 

@@ -15,7 +15,6 @@ from ntrkoma.model.duplicates import Copies, molecules
 
 _MATCH, _INSERTION, _DELETION, _SKIP, _EQUAL, _MISMATCH = 0, 1, 2, 3, 7, 8
 
-
 _PASSED_OVER = frozenset({5, 6})  # hard clips and padding use up neither read nor reference
 
 

@@ -25,7 +25,6 @@ from ntrkoma.model.states import Answer
 # STAR's mapping quality of reads with one locus.
 UNIQUE_QUALITY = 255
 
-
 # Probability that an allele at the stated fraction would have been seen.
 _POWER = 0.95
 

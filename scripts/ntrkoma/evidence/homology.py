@@ -6,10 +6,9 @@ pseudogene of the true partner. Both show in the sequence around the junction it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Protocol
 
 from ntrkoma.calling.fused_reads import fused_transcript
 from ntrkoma.evidence.candidates import Candidate
@@ -19,17 +18,15 @@ from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.fusion import Homology
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.junction import Breakpoint, Junction, Place
 from ntrkoma.model.states import HomologyKind
 
 # nt on either side of a junction that are compared. Unrelated sequence agrees in a quarter of
 # them, give or take 0.06.
 COMPARED = 60
 
-
 # Pairs of candidates with less support than this are chance; there may be thousands.
 FEWEST_FRAGMENTS = 2
-
 
 # Two candidates that begin or end this close (nt) may show one junction of the same gene.
 SAME_BORDER = 10
@@ -67,8 +64,8 @@ def with_homology(
         (c for c in examined if c.merged.lead.exact and c.fragments >= FEWEST_FRAGMENTS),
         key=lambda c: -c.fragments,
     )
-    flanks = {c.place: _flanks(c.merged, loci) for c in ranked}
-    replaced: dict[object, Candidate] = {}
+    flanks = {c.place: _flanks(c.place, loci) for c in ranked}
+    replaced: dict[Place, Candidate] = {}
     for index, weaker in enumerate(ranked):
         for stronger in ranked[:index]:
             if stronger.fragments <= weaker.fragments:
@@ -79,10 +76,9 @@ def with_homology(
     return [replaced.get(c.place, c) for c in examined]
 
 
-def _flanks(merged: MergedCalls, loci: Loci) -> tuple[str, str]:
-    lead = merged.lead
-    bare = Junction(lead.breakpoint5, lead.breakpoint3, 0, inserted=lead.inserted)
-    fused = fused_transcript(bare, loci)
+def _flanks(place: Place, loci: Loci) -> tuple[str, str]:
+    five, three, inserted = place
+    fused = fused_transcript(Junction(five, three, 0, inserted=inserted), loci)
     left = fused.sequence[max(0, fused.left - COMPARED) : fused.left]
     return left, fused.sequence[fused.right : fused.right + COMPARED]
 
@@ -90,11 +86,11 @@ def _flanks(merged: MergedCalls, loci: Loci) -> tuple[str, str]:
 def _alike(
     weaker: Candidate,
     stronger: Candidate,
-    flanks: dict[tuple[Breakpoint, Breakpoint, str], tuple[str, str]],
+    flanks: Mapping[Place, tuple[str, str]],
     least: float,
 ) -> bool:
     """Whether one side is the same place, and the other reads nearly the same elsewhere."""
-    mine, other = weaker.merged.lead, stronger.merged.lead
+    mine, other = weaker.place, stronger.place
     if not shares_one_side(mine, other):
         return False
     left, right = flanks[weaker.place], flanks[stronger.place]
@@ -104,15 +100,7 @@ def _alike(
     return identity(left[1], right[1]) >= least
 
 
-class _Joined(Protocol):
-    @property
-    def breakpoint5(self) -> Breakpoint: ...
-
-    @property
-    def breakpoint3(self) -> Breakpoint: ...
-
-
-def shares_one_side(first: _Joined, second: _Joined) -> bool:
+def shares_one_side(first: Place, second: Place) -> bool:
     """Whether two junctions have one side in common, give or take 10 nt, and not the other."""
     same5 = _near(first.breakpoint5, second.breakpoint5)
     same3 = _near(first.breakpoint3, second.breakpoint3)
@@ -128,7 +116,7 @@ def _shadow(weaker: Candidate, stronger: Candidate, loci: Loci) -> Homology:
         named = sorted(t.gene for t in loci.transcripts(side))
         return named[0] if named else str(side)
 
-    mine, other = weaker.merged.lead, stronger.merged.lead
+    mine, other = weaker.place, stronger.place
     five = _near(mine.breakpoint3, other.breakpoint3)
     here = gene(mine.breakpoint5 if five else mine.breakpoint3)
     there = gene(other.breakpoint5 if five else other.breakpoint3)

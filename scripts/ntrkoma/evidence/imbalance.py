@@ -3,14 +3,12 @@
 A fusion that keeps the kinase adds kinase exons to the transcripts and no 5′ exons. The signal is
 support for a fusion, or a reason to look again when no caller shows one; it is never a finding by
 itself: 3′ bias, alternative starts and isoforms do the same, and no RNA-seq cut-off for NTRK
-transfers between laboratories. Depth is counted on coding bases only, because the UTRs of NTRK2
-and NTRK3 (up to 17 kb) would drown the rest.
+transfers between laboratories.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -22,27 +20,21 @@ import pysam
 
 from ntrkoma.curated.exon_parts import CuratedParts, Part, Parts
 from ntrkoma.curated.knowledge import Knowledge
-from ntrkoma.errors import InputError
+from ntrkoma.evidence.exon_depths import ExonDepth, choose_parts, exon_depths
 from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript
 from ntrkoma.model.junction import Reason
 
 TRANSCRIPTOME = "transcriptome"
 
-
 # Fragments per base. Depths below one are counting noise: logarithms take them as one.
 DEPTH_FLOOR = 1.0
-
 
 # Factor that makes the median absolute deviation estimate a standard deviation (normal law).
 MAD_TO_SD = 1.4826
 
-
 # Least spread of log2 ratios that negatives are believed to have: two parts at 10 fragments per
 # base hold about 50 independent fragments each, and log2 of their ratio then varies by about 0.3.
 MIN_SPREAD = 0.3
-
-
-_LEFT_OUT = pysam.FUNMAP | pysam.FSECONDARY | pysam.FSUPPLEMENTARY | pysam.FDUP
 
 
 class Flag(StrEnum):
@@ -54,16 +46,17 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True)
-class ExonDepth:
-    """One exon: ``start``, ``end`` genomic, 1-based inclusive; ``depth``: mean fragments per coding
-    base, None where the exon holds none."""
+class Library:
+    """What makes depths uneven without a fusion.
 
-    exon: int
-    start: int
-    end: int
-    coding_nt: int
-    depth: float | None
-    part: Part
+    ``three_prime_bias``: higher is worse; None where it is not known.
+    """
+
+    assay: str = TRANSCRIPTOME
+    three_prime_bias: float | None = None
+
+
+SOUND = Library()
 
 
 @dataclass(frozen=True)
@@ -114,135 +107,19 @@ class Imbalance:
         )
 
 
-def choose_parts(
-    transcript: Transcript,
-    transcripts: Iterable[Transcript],
-    knowledge: Knowledge,
-    curated: Mapping[str, CuratedParts],
-) -> Parts:
-    """The two parts of ``transcript``, the reference transcript of its gene.
-
-    The curated exon numbers hold on the transcript they are made for, if they still are the
-    kinase's in this annotation. Elsewhere the parts are computed: the kinase part is every exon
-    with a codon of the kinase domain, the 5′ part every coding exon wholly upstream of the
-    transmembrane domain (of the kinase domain, where the former is not known). Both are empty
-    where the kinase cannot be placed; the 5′ part alone where no coding exon lies upstream.
-
-    :param transcripts: all transcripts of the gene, for placing its domains.
-    :raises InputError: when the annotation holds no transcript to place a known domain on.
-    """
-    # A symbol may stand on several contigs, such as patches of the assembly.
-    locus = (transcript.chrom, transcript.strand)
-    models = [t for t in transcripts if (t.chrom, t.strand) == locus]
-    coding = [number for number, nt in enumerate(_coding_lengths(transcript), 1) if nt]
-    kinase = _domain_positions(transcript.gene, "kinase", models, knowledge)
-    kinase_exons = {transcript.exon_at(position) for position in kinase}
-    computed = tuple(number for number in coding if number in kinase_exons)
-    known = curated.get(transcript.gene)
-    if (
-        known
-        and transcript.transcript_id.split(".")[0] in known.transcript_ids
-        and computed in ((), known.parts.kinase)
-        and {*known.parts.five_prime, *known.parts.kinase} <= set(coding)
-    ):
-        return known.parts
-    membrane = _domain_positions(transcript.gene, "transmembrane", models, knowledge)
-    border = membrane or kinase
-    if not border or not computed:
-        return Parts()
-    first = min(border) if transcript.strand == "+" else max(border)
-    upstream = transcript.exons_before(first)
-    return Parts(tuple(n for n in coding if n <= upstream), computed)
-
-
-def _domain_positions(
-    gene: str, name: str, transcripts: Iterable[Transcript], knowledge: Knowledge
-) -> frozenset[int]:
-    domain = knowledge.domain(gene, name)
-    return domain.positions(transcripts) if domain else frozenset()
-
-
-def _coding_range(transcript: Transcript, exon: int) -> tuple[int, int]:
-    """Genomic (first, last) coding base of an exon, 1-based; last < first where it holds none."""
-    start, end = transcript.exons[exon - 1]
-    if transcript.cds is None:
-        return start, start - 1
-    return max(start, transcript.cds[0]), min(end, transcript.cds[1])
-
-
-def _coding_lengths(transcript: Transcript) -> list[int]:
-    ranges = (_coding_range(transcript, n) for n in range(1, len(transcript.exons) + 1))
-    return [max(0, last - first + 1) for first, last in ranges]
-
-
-def exon_depths(
-    alignments: pysam.AlignmentFile, transcript: Transcript, parts: Parts
-) -> tuple[ExonDepth, ...]:
-    """Mean depth of every exon's coding bases, exon 1 first.
-
-    A fragment counts once at a base, even where both its mates cover it. Only primary alignments
-    that are not marked as duplicates count, of either strand and any base quality; introns,
-    deletions and clipped ends do not.
-
-    :param alignments: sorted and indexed; contigs named as in the annotation.
-    :raises InputError: when the contig is not in the BAM or the BAM has no index.
-    """
-    source = str(alignments.filename, "utf-8") if alignments.filename else "the BAM"
-    if alignments.get_tid(transcript.chrom) < 0:
-        raise InputError(
-            f"{source}: it has no contig {transcript.chrom!r}, where the GTF has "
-            f"{transcript.gene}; use the GTF that the reads were aligned with."
-        )
-    if not alignments.has_index():
-        raise InputError(f"{source}: it has no index; sort it by position and index it.")
-    found = []
-    for number, nt in enumerate(_coding_lengths(transcript), 1):
-        depth = None
-        if nt:
-            first, last = _coding_range(transcript, number)
-            depth = _covered_bases(alignments, transcript.chrom, first - 1, last) / nt
-        start, end = transcript.exons[number - 1]
-        found.append(ExonDepth(number, start, end, nt, depth, parts.of(number)))
-    return tuple(found)
-
-
-def _covered_bases(alignments: pysam.AlignmentFile, chrom: str, start: int, end: int) -> int:
-    """Bases of 0-based half-open ``start``-``end`` that fragments cover, summed over fragments."""
-    fragments: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for record in alignments.fetch(chrom, start, end):
-        if record.flag & _LEFT_OUT:
-            continue
-        for first, last in record.get_blocks():
-            if first < end and last > start:
-                piece = max(first, start), min(last, end)
-                fragments[record.query_name or ""].append(piece)
-    return sum(_union(pieces) for pieces in fragments.values())
-
-
-def _union(pieces: list[tuple[int, int]]) -> int:
-    """Bases covered by half-open intervals, each once."""
-    covered, reached = 0, -1
-    for first, last in sorted(pieces):
-        covered += max(0, last - max(first, reached))
-        reached = max(reached, last)
-    return covered
-
-
 def measure(
     bam: Path,
     genes: Mapping[str, Sequence[Transcript]],
     knowledge: Knowledge,
     curated: Mapping[str, CuratedParts],
     thresholds: Mapping[str, float],
-    *,
-    assay: str = TRANSCRIPTOME,
-    three_prime_bias: float | None = None,
+    library: Library = SOUND,
 ) -> dict[str, Imbalance]:
     """Imbalance by gene, not yet held against negatives.
 
     :param bam: sorted and indexed alignments; all reads at the genes.
     :param genes: transcripts by gene symbol, as ``Annotation.genes_named`` gives them.
-    :param thresholds: see :func:`with_background`, as for ``assay`` and ``three_prime_bias``.
+    :param thresholds: see :func:`with_background`.
     :raises InputError: when a contig, the index or a place for a known domain is missing.
     """
     found = {}
@@ -251,9 +128,7 @@ def measure(
             transcript, _ = choose_reference_transcript(transcripts, knowledge.mane_ids)
             parts = choose_parts(transcript, transcripts, knowledge, curated)
             own = compare(transcript, parts, exon_depths(alignments, transcript, parts))
-            found[gene] = with_background(
-                own, (), thresholds, curated, assay=assay, three_prime_bias=three_prime_bias
-            )
+            found[gene] = with_background(own, (), thresholds, curated, library)
     return found
 
 
@@ -322,9 +197,7 @@ def with_background(
     negatives: Sequence[float],
     thresholds: Mapping[str, float],
     curated: Mapping[str, CuratedParts],
-    *,
-    assay: str = TRANSCRIPTOME,
-    three_prime_bias: float | None = None,
+    library: Library = SOUND,
 ) -> Imbalance:
     """The imbalance with z, flag and words, held against negatives of the same gene.
 
@@ -338,12 +211,9 @@ def with_background(
         gives them: same sequencing run and design, this sample not among them.
     :param thresholds: ``imbalance_min_depth`` (fragments per base), ``imbalance_min_ratio``,
         ``imbalance_min_z``, ``imbalance_min_negatives``, ``imbalance_max_three_prime_bias``.
-    :param three_prime_bias: of the library, higher is worse; None where it is not known.
     """
-    biased = (
-        three_prime_bias is not None
-        and three_prime_bias > thresholds["imbalance_max_three_prime_bias"]
-    )
+    bias = library.three_prime_bias
+    biased = bias is not None and bias > thresholds["imbalance_max_three_prime_bias"]
     log_ratio = log2_ratio(own, thresholds)
     z = None
     if log_ratio is not None and len(negatives) >= thresholds["imbalance_min_negatives"]:
@@ -357,11 +227,11 @@ def with_background(
             f"{thresholds['imbalance_min_z']:g}."
         )
     else:
-        flag, rule = _by_fixed_ratio(log_ratio, len(negatives), thresholds, assay, biased)
+        flag, rule = _by_fixed_ratio(log_ratio, len(negatives), thresholds, library.assay, biased)
     sentences = [rule, _MEANING[flag]]
     if log_ratio is not None:
         caveat = curated[own.gene].caveat if own.gene in curated else ""
-        sentences = [_measured(own), *sentences, _bias_words(three_prime_bias, biased), caveat]
+        sentences = [_measured(own), *sentences, _bias_words(bias, biased), caveat]
     text = f"{own.gene}: " + " ".join(sentence for sentence in sentences if sentence)
     return replace(own, z=z, negatives=len(negatives), flag=flag, text=text)
 

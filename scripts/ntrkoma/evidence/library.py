@@ -20,17 +20,13 @@ from ntrkoma.programs.star_log import AlignmentSummary
 # A third of the introns of a shorter gene is one intron, and one acceptor's quirk is no bias.
 MIN_INTRONS = 6
 
-
 # Fewer genes make no median: one alternative promoter would decide.
 MIN_GENES = 3
-
 
 # The limit speaks of fragments that no chance ligation gives: what a reviewer would believe.
 LIMIT_FRAGMENTS = 3
 
-
 LIMIT_PROBABILITY = 0.95
-
 
 MILLION = 1e6
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.annotation.placement import normalise, orientation
+from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import reverse_complement
-from ntrkoma.model.junction import PRECEDENCE, Breakpoint, CallerCall, best_call
+from ntrkoma.model.fusion import Structure
+from ntrkoma.model.junction import PRECEDENCE, Breakpoint, CallerCall, Place, best_call
 from ntrkoma.model.states import Caller, Frame
 
 # Without split reads a candidate only brackets its junction, from as far (nt) as mates may lie.
 INEXACT_REACH = 100_000
-
 
 _FRAME_WORDS = {
     "INFRAME": Frame.IN_FRAME,
@@ -46,6 +47,11 @@ class MergedCalls:
             return self.count
         return self.calls[0]
 
+    @property
+    def place(self) -> Place:
+        """Breakpoints and inserted bases."""
+        return self.lead.place
+
     def by_caller(self, caller: Caller) -> CallerCall | None:
         """See :func:`best_call`."""
         return best_call(self.calls, caller)
@@ -70,7 +76,7 @@ def turn_round(call: CallerCall) -> CallerCall:
     )
 
 
-def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> list[MergedCalls]:
+def merge(calls: Iterable[CallerCall], loci: Loci, tolerance: int) -> list[MergedCalls]:
     """Group calls by junction.
 
     :param tolerance: most nt by which either breakpoint of one junction may differ between callers.
@@ -90,11 +96,11 @@ def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> 
         ),
     )
     for call in ordered:
-        oriented, was_reversed = _orient(call, annotator)
-        index = _home(oriented, groups, annotator, tolerance)
+        oriented, was_reversed = _orient(call, loci)
+        index = _home(oriented, groups, loci, tolerance)
         if index is None:
             back = turn_round(oriented)
-            index = _home(back, groups, annotator, tolerance)
+            index = _home(back, groups, loci, tolerance)
             if index is not None:
                 oriented, was_reversed = back, not was_reversed
         if index is None:
@@ -111,22 +117,22 @@ def merge(calls: Iterable[CallerCall], annotator: Annotator, tolerance: int) -> 
     ]
 
 
-def _orient(call: CallerCall, annotator: Annotator) -> tuple[CallerCall, bool]:
+def _orient(call: CallerCall, loci: Loci) -> tuple[CallerCall, bool]:
     """Place a caller's call on exon borders, reading it the way that fits the annotation best."""
     if call.caller == Caller.JUNCTIONS:
         return call, False
     back = turn_round(call)
-    forward_fit = annotator.orientation(call.breakpoint5, call.breakpoint3)
-    was_reversed = annotator.orientation(back.breakpoint5, back.breakpoint3) > forward_fit
+    forward_fit = orientation(call.breakpoint5, call.breakpoint3, loci)
+    was_reversed = orientation(back.breakpoint5, back.breakpoint3, loci) > forward_fit
     chosen = back if was_reversed else call
     if chosen.exact and not chosen.inserted:
-        five, three = annotator.place(chosen.breakpoint5, chosen.breakpoint3)
+        five, three = normalise(chosen.breakpoint5, chosen.breakpoint3, loci)
         chosen = replace(chosen, breakpoint5=five, breakpoint3=three)
     return chosen, was_reversed
 
 
 def _home(
-    call: CallerCall, groups: list[list[CallerCall]], annotator: Annotator, tolerance: int
+    call: CallerCall, groups: list[list[CallerCall]], loci: Loci, tolerance: int
 ) -> int | None:
     """Index of the group that a call belongs to: the closest one, exact matches first."""
     best: tuple[int, int] | None = None
@@ -145,7 +151,7 @@ def _home(
                     (call.breakpoint3, lead.breakpoint3),
                 )
             )
-            if not near or (distance > 0 and _distinct(call, lead, group, annotator)):
+            if not near or (distance > 0 and _distinct(call, lead, group, loci)):
                 continue
         elif distance > 2 * INEXACT_REACH or not (distance == 0 or _same_genes(call, lead)):
             continue
@@ -154,13 +160,11 @@ def _home(
     return None if best is None else best[1]
 
 
-def _distinct(
-    call: CallerCall, lead: CallerCall, group: list[CallerCall], annotator: Annotator
-) -> bool:
+def _distinct(call: CallerCall, lead: CallerCall, group: list[CallerCall], loci: Loci) -> bool:
     """Whether two near junctions are two: one caller tells them apart, both on exon borders."""
     if not any(other.caller == call.caller and other.exact for other in group):
         return False
-    return all(annotator.orientation(c.breakpoint5, c.breakpoint3)[0] == 2 for c in (call, lead))
+    return all(orientation(c.breakpoint5, c.breakpoint3, loci)[0] == 2 for c in (call, lead))
 
 
 def _same_strands(call: CallerCall, lead: CallerCall) -> bool:
@@ -183,10 +187,9 @@ def _distance(first: Breakpoint, second: Breakpoint) -> int:
     return abs(first.pos - second.pos)
 
 
-def disagreements(
-    merged: MergedCalls, frame: Frame, gene5: str | None, gene3: str | None
-) -> tuple[str, ...]:
+def disagreements(merged: MergedCalls, structure: Structure) -> tuple[str, ...]:
     """Where a caller's own words differ from the annotation, one sentence each."""
+    frame = structure.frame
     found = [
         f"orientation: {caller.words} names the partners in the opposite order"
         for caller in merged.reversed_by
@@ -200,7 +203,8 @@ def disagreements(
             found.append(
                 f"frame: {caller.words} says {call.frame}, the sequence gives {frame.value}"
             )
-        for theirs, ours in ((call.gene5, gene5), (call.gene3, gene3)):
+        sides = ((call.gene5, structure.side5.gene), (call.gene3, structure.side3.gene))
+        for theirs, ours in sides:
             if ours and ours not in _names(theirs):
                 found.append(f"partner: {caller.words} names {theirs} where the GTF has {ours}")
         inserted = merged.lead.inserted

@@ -1,42 +1,89 @@
 """The evidence of one sample: candidates with their counts, and what is measured at the loci.
 
-Two steps. The first reads the alignments, which are large and temporary, and keeps the reads of the
-loci in the small evidence BAM; the second counts on those, and everything after it, grading and
-report included, needs no more than that.
+All of it is counted on the reads that were kept; everything after it, grading and report included,
+needs no more than the evidence and those reads.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ntrkoma.annotation.annotate import Annotator
+from pydantic import TypeAdapter
+
 from ntrkoma.calling.junctions import to_call
 from ntrkoma.calling.kept_reads import KeptReads
+from ntrkoma.context import Context
+from ntrkoma.evidence import codons, imbalance, provenance
 from ntrkoma.evidence.candidates import (
     Candidate,
-    by_place,
-    counted,
-    drawn_reads,
+    FoundJunctions,
+    SampleReads,
     fusion_fraction,
     on_one_place,
     partner_expression,
-    place_of,
+    structures_of,
+    with_counts,
 )
+from ntrkoma.evidence.drawn import draw
 from ntrkoma.evidence.homology import with_homology
 from ntrkoma.evidence.imbalance import Imbalance
-from ntrkoma.evidence.merge import MergedCalls, merge
-from ntrkoma.genome.loci import Loci
+from ntrkoma.evidence.intragenic import IntragenicEvent, intragenic_events
+from ntrkoma.evidence.library import (
+    detection_limit,
+    distinct_fragments,
+    gate_metrics,
+    library_json,
+    measure_control_genes,
+    pool_units,
+)
+from ntrkoma.evidence.merge import merge
 from ntrkoma.model.duplicates import Copies
-from ntrkoma.model.fusion import FusionFraction, Homology
-from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, call_from_json
-from ntrkoma.model.states import Caller, HomologyKind
-from ntrkoma.programs.splices import SpliceJunctions
+from ntrkoma.model.junction import CallerCall, Junction, junctions_from_json
+from ntrkoma.model.states import Viewpoint
+from ntrkoma.programs.fastp import FastpSummary, parse_fastp
+from ntrkoma.programs.other_callers import read_calls
+from ntrkoma.programs.splices import SpliceJunction, SpliceJunctions, read_splice_junctions
+from ntrkoma.programs.star_log import parse_star_log
 
-# Junctions beyond these are single chance fragments, of which there may be thousands.
-DRAWN_JUNCTIONS = 100
+_CANDIDATES = TypeAdapter(tuple[Candidate, ...])
+
+
+@dataclass(frozen=True)
+class SampleFiles:
+    """What the evidence of a sample is made of.
+
+    ``junctions``: those of our own caller. ``bam``: the reads that were kept. ``fastp``: empty for
+    given alignments. ``checksums``: of the reference files. ``callers``: as of
+    :func:`ntrkoma.programs.other_callers.read_calls`, and what each says of its version by
+    ``<caller>_version``.
+    """
+
+    junctions: Path
+    bam: Path
+    splice_junctions: Path
+    star_summary: Path
+    star_log: Path
+    fastp: tuple[Path, ...]
+    checksums: Path
+    callers: Mapping[str, Path]
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> SampleFiles:
+        """The files of a job by the names that its rule gives them."""
+        return cls(
+            junctions=Path(named["junctions"]),
+            bam=Path(named["bam"]),
+            splice_junctions=Path(named["splice_junctions"]),
+            star_summary=Path(named["summary"]),
+            star_log=Path(named["star_log"]),
+            fastp=tuple(Path(path) for path in named["fastp"]),
+            checksums=Path(named["checksums"]),
+            callers={name: Path(path) for name, path in named.items() if isinstance(path, str)},
+        )
 
 
 @dataclass(frozen=True)
@@ -65,95 +112,138 @@ class Evidence:
         return int(self.library["fragments_sequenced"])
 
 
-@dataclass(frozen=True)
-class FoundJunctions:
-    """Candidates of a sample, and the reads they were found in."""
+def gather_evidence(files: SampleFiles, assay: str, copies: Copies, context: Context) -> Evidence:
+    """Count every caller's candidates, measure the loci and the library.
 
-    candidates: tuple[Candidate, ...]
-    fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction]
-    reads: KeptReads
+    :param copies: how copies of one molecule are known.
+    """
+    thresholds, annotation, knowledge = context.thresholds, context.annotation, context.knowledge
+    splices = read_splice_junctions(files.splice_junctions)
+    alignment = parse_star_log(_lines(files.star_summary), str(files.star_summary))
+    units = [parse_fastp(path.read_text(encoding="utf-8"), str(path)) for path in files.fastp]
+    quality = pool_units(units)
+    controls = measure_control_genes(
+        splices, annotation, knowledge.control_genes, knowledge.mane_ids
+    )
+    metrics = gate_metrics(alignment, quality, controls, thresholds)
+    reads = SampleReads(
+        KeptReads(files.bam), SpliceJunctions(splices), alignment.unique_fragments, copies
+    )
+    own = junctions_from_json(files.junctions.read_text(encoding="utf-8"))
+    found = find_candidates(own, read_calls(files.callers, context.loci), reads, context)
+    return Evidence(
+        candidates=found.candidates,
+        drawn=draw(found, reads, context.loci),
+        imbalance=imbalance.measure(
+            files.bam,
+            annotation.genes_named(context.genes),
+            knowledge,
+            context.imbalance_parts,
+            thresholds,
+            imbalance.Library(assay, metrics["three_prime_bias"]),
+        ),
+        resistance=codons.to_json(
+            codons.examine(
+                files.bam,
+                context.resistance_sites,
+                thresholds,
+                copies=copies,
+                fusion_fragments=found.names,
+            )
+        ),
+        hotspots=codons.to_json(
+            codons.examine(files.bam, context.hotspot_sites, thresholds, copies=copies)
+        ),
+        intragenic=[event.to_json() for event in _intragenic(splices, found, context)],
+        metrics=metrics,
+        detection_limit=detection_limit(
+            distinct_fragments(alignment, quality.duplication_rate), assay
+        ).to_json(),
+        library={
+            # Given alignments come without fastp; then what STAR was given is all that is known.
+            "fragments_sequenced": sum(u.fragments for u in units) or alignment.input_fragments,
+            "fragments_aligned": alignment.input_fragments,
+            "fragments_unique": alignment.unique_fragments,
+            "unique_share": round(alignment.unique_share, 4),
+            "too_short_share": round(alignment.too_short_share, 4),
+            "control_gene_spliced_reads": dict(sorted(controls.spliced_reads.items())),
+            **library_json(controls, quality, copies, thresholds),
+        },
+        provenance=_provenance(files, units, context),
+    )
+
+
+def _provenance(
+    files: SampleFiles, units: Sequence[FastpSummary], context: Context
+) -> dict[str, Any]:
+    return provenance.collect(
+        fastp=units,
+        star_log=_lines(files.star_log),
+        versions={
+            name: path.read_text(encoding="utf-8")
+            for name, path in files.callers.items()
+            if name.endswith("_version")
+        },
+        checksums=_lines(files.checksums),
+        thresholds=context.thresholds,
+        settings=context.settings,
+    )
+
+
+def _intragenic(
+    splices: Sequence[SpliceJunction], found: FoundJunctions, context: Context
+) -> list[IntragenicEvent]:
+    exact = [c for c in found.candidates if c.merged.lead.exact]
+    return intragenic_events(
+        splices,
+        [(candidate.place, candidate.merged.support.junction_reads) for candidate in exact],
+        context.annotators[Viewpoint.TARGET],
+        context.known_events,
+        context.thresholds,
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
 def find_candidates(
-    own: Iterable[Junction],
-    other_calls: Sequence[CallerCall],
-    callers: Sequence[Caller],
-    splices: SpliceJunctions,
-    unique_fragments: int,
-    reads: KeptReads,
-    loci: Loci,
-    annotator: Annotator,
-    thresholds: Mapping[str, float],
-    *,
-    copies: Copies = Copies.POSITION,
+    own: Iterable[Junction], claims: Sequence[CallerCall], reads: SampleReads, context: Context
 ) -> FoundJunctions:
-    """Every candidate of the callers that were asked, counted on the sample's own reads.
+    """Every candidate of the callers that were asked, counted, examined and annotated.
 
     :param own: the junctions of our own caller, whether it was asked or not.
-    :param other_calls: what the callers beside our own say.
-    :param reads: the sample's reads that were kept.
-    :param copies: how copies of one molecule are known.
+    :param claims: what the callers beside our own say.
     """
-    junctions = on_one_place(own, annotator, loci)
-    calls = [to_call(junction, loci, copies=copies) for junction in junctions]
+    loci, thresholds = context.loci, context.thresholds
+    junctions = on_one_place(own, loci)
+    calls = [to_call(junction, loci, copies=reads.copies) for junction in junctions]
     calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
-    merged = merge([*calls, *other_calls], annotator, int(thresholds["merge_tolerance"]))
-    with_counts, fragments = counted(
-        merged, by_place(junctions), callers, reads, loci, copies=copies
-    )
-    targets = {transcript.gene for transcript in loci.models}
+    merged = merge([*calls, *claims], loci, int(thresholds["merge_tolerance"]))
+    known = {junction.place: junction for junction in junctions}
+    counted, fragments = with_counts(merged, known, context.callers, reads, loci)
     candidates = [
         Candidate(
             junction,
-            fusion_fraction(junction, splices, reads, loci),
-            partner_expression(junction, splices, loci.annotation, targets, unique_fragments),
+            structures_of(junction, context),
+            fusion_fraction(junction, reads, loci),
+            partner_expression(junction, reads, loci),
         )
-        for junction in with_counts
+        for junction in counted
     ]
-    candidates = with_homology(
+    examined = with_homology(
         candidates,
         loci,
         thresholds["homology_min_identity"],
         thresholds["homology_min_multimapping_share"],
     )
-    return FoundJunctions(tuple(candidates), fragments, reads)
-
-
-def draw(
-    candidates: Iterable[Candidate],
-    fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction],
-    reads: KeptReads,
-    loci: Loci,
-    *,
-    copies: Copies = Copies.POSITION,
-) -> dict[str, Any]:
-    """The reads of the best supported junctions, see :class:`Evidence`.
-
-    :param fragments: the fragments of each exact junction, by its place.
-    :param copies: how copies of one molecule are known.
-    """
-    known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
-    known.sort(key=lambda c: -c.fragments)
-    return {
-        figure_key(c.merged): drawn_reads(c.merged, fragments[c.place], reads, loci, copies=copies)
-        for c in known[:DRAWN_JUNCTIONS]
-    }
-
-
-def figure_key(merged: MergedCalls) -> str:
-    """Name of a junction among the drawn reads."""
-    five, three, _ = place_of(merged)
-    return f"{five}|{three}"
+    return FoundJunctions(tuple(examined), fragments)
 
 
 def to_json(evidence: Evidence) -> str:
     """The evidence as text."""
-    fields = {
-        name: getattr(evidence, name)
-        for name in Evidence.__dataclass_fields__
-        if name not in ("candidates", "imbalance")
-    }
-    fields["candidates"] = [asdict(candidate) for candidate in evidence.candidates]
+    fields = {name: getattr(evidence, name) for name in Evidence.__dataclass_fields__}
+    fields["candidates"] = _CANDIDATES.dump_python(evidence.candidates, mode="json")
     fields["imbalance"] = {gene: i.to_json() for gene, i in evidence.imbalance.items()}
     return json.dumps(fields, ensure_ascii=False) + "\n"
 
@@ -161,23 +251,8 @@ def to_json(evidence: Evidence) -> str:
 def from_json(text: str) -> Evidence:
     """What :func:`to_json` wrote."""
     fields = json.loads(text)
-    fields["candidates"] = tuple(_candidate(candidate) for candidate in fields["candidates"])
+    fields["candidates"] = _CANDIDATES.validate_python(fields["candidates"])
     fields["imbalance"] = {
         gene: Imbalance.from_json(gene, values) for gene, values in fields["imbalance"].items()
     }
     return Evidence(**fields)
-
-
-def _candidate(fields: Mapping[str, Any]) -> Candidate:
-    merged, homology = fields["merged"], fields["homology"]
-    count = merged["count"]
-    return Candidate(
-        merged=MergedCalls(
-            calls=tuple(call_from_json(call) for call in merged["calls"]),
-            reversed_by=tuple(Caller(name) for name in merged["reversed_by"]),
-            count=call_from_json(count) if count else None,
-        ),
-        fraction=FusionFraction(**fields["fraction"]),
-        partner_spliced_per_million=fields["partner_spliced_per_million"],
-        homology=Homology(HomologyKind(homology[0]), homology[1]) if homology else None,
-    )

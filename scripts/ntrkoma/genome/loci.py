@@ -14,17 +14,17 @@ Span = tuple[str, int, int]
 
 
 class Loci:
-    """Genes whose junctions are looked for, and what lies at a position."""
+    """Genes whose junctions are looked for, and what lies at a position.
+
+    ``models``: their transcripts by gene; a gene that the annotation lacks has none. ``spans``:
+    contig, lowest and highest position (1-based inclusive) of each gene on each of its contigs.
+    """
 
     def __init__(self, annotation: Annotation, genome: Genome, genes: Iterable[str]):
-        self.annotation, self.genome = annotation, genome
+        self.annotation, self.genome, self.genes = annotation, genome, tuple(genes)
+        self.models: dict[str, list[Transcript]] = annotation.genes_named(self.genes)
         loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
-        named = annotation.genes_named(genes)
-        # Every transcript of the genes.
-        self.models: tuple[Transcript, ...] = tuple(
-            transcript for transcripts in named.values() for transcript in transcripts
-        )
-        for gene, transcripts in named.items():
+        for gene, transcripts in self.models.items():
             for transcript in transcripts:
                 # A symbol may stand on several contigs, such as patches of the assembly.
                 loci[gene, transcript.chrom].append(transcript)
@@ -39,13 +39,13 @@ class Loci:
         return cls(Annotation(transcripts), Genome(fasta), genes)
 
     def near_target(self, chrom: str, pos: int) -> bool:
-        """Whether a position (1-based) lies in a target gene or right beside it."""
+        """Whether a position (1-based) lies in one of the genes or right beside it."""
         return any(
             chrom == contig and start - 1 <= pos <= end + 1 for contig, start, end in self.spans
         )
 
     def in_target(self, side: Breakpoint) -> bool:
-        """Whether a position lies in a target gene, on either strand."""
+        """Whether a base lies in one of the genes, on either strand."""
         return any(
             side.chrom == chrom and start <= side.pos <= end for chrom, start, end in self.spans
         )
@@ -60,7 +60,7 @@ class Loci:
         named = [t for t in self.annotation.overlapping(chrom, pos, pos) if t.gene == gene]
         return named[0].strand if named else "+"
 
-    def genes(self, side: Breakpoint) -> str:
+    def symbols(self, side: Breakpoint) -> str:
         """Symbols of the genes over a position on its strand, comma-separated; "." if none."""
         return ",".join(sorted({t.gene for t in self.transcripts(side)})) or "."
 
@@ -91,5 +91,6 @@ class Loci:
 
 
 def downstream(start: Breakpoint, end: Breakpoint) -> int:
-    """Signed genomic distance from ``start`` to ``end`` in the direction of transcription."""
+    """Genomic distance (nt) from ``start`` to ``end`` in the direction of transcription; negative
+    where ``end`` lies 5′."""
     return end.pos - start.pos if start.strand == "+" else start.pos - end.pos

@@ -10,13 +10,10 @@ from ntrkoma.model.junction import Breakpoint
 
 _COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 
-
 _BASES = "TCAG"
-
 
 # NCBI translation table 1, codons in TCAG order.
 _AMINO_ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-
 
 _CODONS = {
     a + b + c: _AMINO_ACIDS[16 * i + 4 * j + k]

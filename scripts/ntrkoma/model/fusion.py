@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, Reason
+from ntrkoma.model.junction import Breakpoint, CallerCall, JunctionEvidence, Place, Reason
 from ntrkoma.model.states import (
     ArtefactClass,
     Caller,
@@ -69,6 +69,50 @@ class ResidueRetention:
 
 
 @dataclass(frozen=True)
+class Neighbours:
+    """Two genes on one strand in the order of the fusion.
+
+    ``distance``: nt between them, an unannotated side from its breakpoint. ``coding_between``:
+    whether a coding gene of that strand lies wholly between the breakpoints.
+    """
+
+    distance: int
+    coding_between: bool
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A junction, annotated from the point of view of some target genes.
+
+    Field names follow the published JSON schema (``resources/schemas/ntrk.schema.json``).
+    ``structure_text`` and ``kinase_text`` say class and kinase in words, without a full stop.
+    ``domains``: those of both partners, the 5′ one's first. ``key_residues``: of the target gene.
+    ``neighbours``: None where the genes are none.
+    """
+
+    name: str
+    vicc: str
+    hgvs: str
+    breakpoint5: Breakpoint
+    breakpoint3: Breakpoint
+    side5: Side
+    side3: Side
+    target_gene: str
+    structure_class: StructureClass
+    structure_text: str
+    frame: Frame
+    frame_note: str
+    protein_length: int | None
+    kinase: Kinase
+    kinase_fraction: float
+    kinase_text: str
+    transmembrane_retained: bool | None
+    domains: tuple[DomainRetention, ...]
+    key_residues: tuple[ResidueRetention, ...]
+    neighbours: Neighbours | None
+
+
+@dataclass(frozen=True)
 class FusionFraction:
     """The fusion's share of the splicing at both its borders.
 
@@ -111,31 +155,11 @@ class Assessment(NamedTuple):
 
 @dataclass(frozen=True)
 class Fusion:
-    """One junction, merged over callers, annotated and graded.
+    """One junction, merged over callers, annotated and graded."""
 
-    Field names follow the published JSON schema (``resources/schemas/ntrk.schema.json``).
-    """
-
-    name: str
-    vicc: str
-    hgvs: str
-    breakpoint5: Breakpoint
-    breakpoint3: Breakpoint
+    structure: Structure
     exact: bool
-    side5: Side
-    side3: Side
-    target_gene: str
     inserted: str
-    structure_class: StructureClass
-    structure_text: str
-    frame: Frame
-    frame_note: str
-    protein_length: int | None
-    kinase: Kinase
-    kinase_fraction: float
-    transmembrane_retained: bool | None
-    domains: tuple[DomainRetention, ...]
-    key_residues: tuple[ResidueRetention, ...]
     junction_reads: int
     spanning_fragments: int
     ffpm: float | None
@@ -152,6 +176,46 @@ class Fusion:
     clingen: tuple[tuple[str, str], ...]
     status: Status
     reasons: tuple[Reason, ...]
+
+    @property
+    def name(self) -> str:
+        """5′ and 3′ gene, ``KHDRBS1::NTRK1``."""
+        return self.structure.name
+
+    @property
+    def vicc(self) -> str:
+        """Name of the junction after VICC."""
+        return self.structure.vicc
+
+    @property
+    def target_gene(self) -> str:
+        """The gene that the fusion is told for."""
+        return self.structure.target_gene
+
+    @property
+    def breakpoint5(self) -> Breakpoint:
+        """Last base of the 5′ part."""
+        return self.structure.breakpoint5
+
+    @property
+    def breakpoint3(self) -> Breakpoint:
+        """First base of the 3′ part."""
+        return self.structure.breakpoint3
+
+    @property
+    def place(self) -> Place:
+        """What makes it the same junction in another sample."""
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
+
+    @property
+    def gene5(self) -> str | None:
+        """5′ gene; None outside any."""
+        return self.structure.side5.gene
+
+    @property
+    def gene3(self) -> str | None:
+        """3′ gene; None outside any."""
+        return self.structure.side3.gene
 
     @property
     def support(self) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
 
 from ntrkoma.model.states import Caller, CountedBy
 
@@ -47,6 +48,15 @@ class Breakpoint:
     def opposite(self) -> Breakpoint:
         """The same base read from the other strand."""
         return Breakpoint(self.chrom, self.pos, "-" if self.strand == "+" else "+")
+
+
+class Place(NamedTuple):
+    """What makes a junction the same in another caller or sample: last base of the 5′ part, first
+    base of the 3′ part, and the bases between that belong to neither."""
+
+    breakpoint5: Breakpoint
+    breakpoint3: Breakpoint
+    inserted: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,11 @@ class CallerCall:
     discarded_by: tuple[str, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
     evidence: JunctionEvidence | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the caller sees the junction."""
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
 
     @property
     def support(self) -> int:
@@ -149,50 +164,20 @@ class Junction:
     reads: dict[str, Fragment] = field(default_factory=dict)
     spanning: dict[str, Fragment] = field(default_factory=dict)
 
-
-def call_from_json(fields: Mapping[str, Any]) -> CallerCall:
-    """A call from what ``dataclasses.asdict`` and ``json`` made of it."""
-    evidence = fields["evidence"]
-    return CallerCall(
-        **{
-            **fields,
-            "caller": Caller(fields["caller"]),
-            "breakpoint5": Breakpoint(**fields["breakpoint5"]),
-            "breakpoint3": Breakpoint(**fields["breakpoint3"]),
-            "discarded_by": tuple(fields["discarded_by"]),
-            "evidence": _evidence(evidence) if evidence else None,
-        }
-    )
+    @property
+    def place(self) -> Place:
+        """Breakpoints and inserted bases."""
+        return Place(self.donor, self.acceptor, self.inserted)
 
 
-def _evidence(fields: Mapping[str, Any]) -> JunctionEvidence:
-    return JunctionEvidence(**{**fields, "counted_by": CountedBy(fields["counted_by"])})
+_JUNCTION = TypeAdapter(Junction)
 
 
 def junctions_to_json(junctions: Iterable[Junction]) -> str:
     """Junctions with their fragments, one JSON object per line."""
-    return "".join(f"{json.dumps(asdict(junction))}\n" for junction in junctions)
+    return "".join(f"{_JUNCTION.dump_json(junction).decode()}\n" for junction in junctions)
 
 
 def junctions_from_json(text: str) -> list[Junction]:
     """What :func:`junctions_to_json` wrote."""
-    return [_junction(json.loads(line)) for line in text.splitlines()]
-
-
-def _junction(fields: Mapping[str, Any]) -> Junction:
-    return Junction(
-        **{
-            **fields,
-            "donor": Breakpoint(**fields["donor"]),
-            "acceptor": Breakpoint(**fields["acceptor"]),
-            "reads": _fragments(fields["reads"]),
-            "spanning": _fragments(fields["spanning"]),
-        }
-    )
-
-
-def _fragments(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Fragment]:
-    return {
-        name: Fragment(**{**f, "key": tuple(f["key"]), "anchors": tuple(f["anchors"])})
-        for name, f in fields.items()
-    }
+    return [_JUNCTION.validate_json(line) for line in text.splitlines()]

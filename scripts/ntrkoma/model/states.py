@@ -117,6 +117,13 @@ class Relation(StrEnum):
     RUN = "run"
 
 
+class Viewpoint(StrEnum):
+    """Whose genes a junction is described and graded for."""
+
+    TARGET = "target"
+    COMPANION = "companion"
+
+
 class StructureClass(StrEnum):
     """Kind of a junction; ``RECIPROCAL`` is given where the other half of the exchange is seen."""
 

@@ -27,7 +27,6 @@ _REQUIRED = (
     "filters",
 )
 
-
 _SHOWN = (
     "type",
     "site1",
@@ -44,16 +43,12 @@ _SHOWN = (
     "filters",
 )
 
-
 _INSERTED = re.compile(r"\|([acgtn]+)\|")
-
 
 # Bases on either side of inserted ones that tell where they lie.
 _FLANK = 8
 
-
 _DONOR_STRAND = {"downstream": "+", "upstream": "-"}
-
 
 _ACCEPTOR_STRAND = {"upstream": "+", "downstream": "-"}
 

@@ -15,7 +15,6 @@ from ntrkoma.model.junction import Breakpoint
 
 _CIGAR = re.compile(r"(-?\d+)([MIDNSHp=X])")
 
-
 _REQUIRED = (
     "chr_donorA",
     "brkpt_donorA",
@@ -34,9 +33,7 @@ _REQUIRED = (
     "num_chim_aln",
 )
 
-
 _SIDES = (("chr_donorA", "brkpt_donorA"), ("chr_acceptorB", "brkpt_acceptorB"))
-
 
 # STAR's codes of what lies inside the junction; 0 is any other motif.
 ENCOMPASSING = -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from ntrkoma.errors import InputError
@@ -51,6 +52,15 @@ def parse_splice_junctions(lines: Iterable[str], source: str) -> Iterator[Splice
                 f"{source}, line {number}: not a splice junction ({error}); the file is damaged "
                 "or truncated, delete it and run the alignment again."
             ) from error
+
+
+def read_splice_junctions(path: Path) -> list[SpliceJunction]:
+    """Rows of a ``SJ.out.tab``.
+
+    :raises InputError: when a row is damaged.
+    """
+    with path.open(encoding="utf-8") as lines:
+        return list(parse_splice_junctions(lines, str(path)))
 
 
 class SpliceJunctions:

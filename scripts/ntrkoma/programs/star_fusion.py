@@ -26,7 +26,6 @@ _REQUIRED = (
     "RightBreakpoint",
 )
 
-
 _SHOWN = (
     "SpliceType",
     "LargeAnchorSupport",
@@ -37,16 +36,12 @@ _SHOWN = (
     "PROT_FUSION_TYPE",
 )
 
-
 # Candidates without a junction read come without a strand.
 _BREAKPOINT = re.compile(r"(.+?):(\d+)(?::([+-]))?")
 
-
 _CANDIDATES = "star-fusion.fusion_candidates.preliminary"
 
-
 _INTERMEDIATES = "star-fusion.filter.intermediates_dir"
-
 
 # What survives each step of STAR-Fusion 1.15.1, in its order, and the filter that the step applies.
 _STEPS = (
@@ -60,9 +55,7 @@ _STEPS = (
     (f"{_CANDIDATES}.wSpliceInfo.wAnnot.annot_filter.pass.RTartifact.pass", "rt_artifact"),
 )
 
-
 Wanted = Callable[[Breakpoint], bool]
-
 
 StrandOf = Callable[[str, str, int], str]
 

@@ -58,38 +58,39 @@ def _call(call: CallerCall, rows: int) -> dict[str, Any]:
 
 def fusion_json(fusion: Fusion) -> dict[str, Any]:
     """One fusion in the published form."""
+    structure = fusion.structure
     callers = {}
     for caller in Caller:
         call = best_call(fusion.calls, caller)
         if call is not None:
             callers[caller.value] = _call(call, sum(c.caller == caller for c in fusion.calls))
     return {
-        "name": fusion.name,
-        "vicc": fusion.vicc,
-        "hgvs": fusion.hgvs or None,
-        "target_gene": fusion.target_gene,
-        "gene5": fusion.side5.gene,
-        "gene3": fusion.side3.gene,
-        "breakpoint5": _breakpoint(fusion.breakpoint5),
-        "breakpoint3": _breakpoint(fusion.breakpoint3),
+        "name": structure.name,
+        "vicc": structure.vicc,
+        "hgvs": structure.hgvs or None,
+        "target_gene": structure.target_gene,
+        "gene5": structure.side5.gene,
+        "gene3": structure.side3.gene,
+        "breakpoint5": _breakpoint(structure.breakpoint5),
+        "breakpoint3": _breakpoint(structure.breakpoint3),
         "breakpoint_exact": fusion.exact,
-        "transcript5": fusion.side5.transcript,
-        "transcript3": fusion.side3.transcript,
-        "exon5": fusion.side5.exon,
-        "exon3": fusion.side3.exon,
-        "side5": _side(fusion.side5),
-        "side3": _side(fusion.side3),
+        "transcript5": structure.side5.transcript,
+        "transcript3": structure.side3.transcript,
+        "exon5": structure.side5.exon,
+        "exon3": structure.side3.exon,
+        "side5": _side(structure.side5),
+        "side3": _side(structure.side3),
         "inserted": fusion.inserted,
-        "structure_class": fusion.structure_class.value,
-        "structure_text": fusion.structure_text,
-        "frame": fusion.frame.value,
-        "frame_note": fusion.frame_note,
-        "protein_length": fusion.protein_length,
-        "kinase": fusion.kinase.value,
-        "kinase_fraction": fusion.kinase_fraction,
-        "transmembrane_retained": fusion.transmembrane_retained,
-        "domains": [{**asdict(d), "retained": d.retained.value} for d in fusion.domains],
-        "key_residues": [asdict(residue) for residue in fusion.key_residues],
+        "structure_class": structure.structure_class.value,
+        "structure_text": structure.structure_text,
+        "frame": structure.frame.value,
+        "frame_note": structure.frame_note,
+        "protein_length": structure.protein_length,
+        "kinase": structure.kinase.value,
+        "kinase_fraction": structure.kinase_fraction,
+        "transmembrane_retained": structure.transmembrane_retained,
+        "domains": [{**asdict(d), "retained": d.retained.value} for d in structure.domains],
+        "key_residues": [asdict(residue) for residue in structure.key_residues],
         "junction_reads": fusion.junction_reads,
         "spanning_fragments": fusion.spanning_fragments,
         "support_from": fusion.support_from.value,
@@ -180,3 +181,14 @@ def validate(document: Mapping[str, Any], schema: Path) -> None:
     jsonschema.Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(
         document
     )
+
+
+def publish(result: SampleResult, schema: Path, path: Path) -> dict[str, Any]:
+    """Write the sample's JSON, checked against the schema.
+
+    :raises jsonschema.ValidationError: when it does not fit; that is a defect of the workflow.
+    """
+    document = to_json(result)
+    validate(document, schema)
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return document

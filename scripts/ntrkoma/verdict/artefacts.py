@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ntrkoma.annotation.annotate import Structure
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.genome.sequence import SPLICE_MOTIFS
-from ntrkoma.genome.transcripts import Annotation
-from ntrkoma.model.fusion import Elsewhere, Homology
-from ntrkoma.model.junction import Breakpoint, Reason
+from ntrkoma.model.fusion import Elsewhere, Homology, Structure
+from ntrkoma.model.junction import Reason
 from ntrkoma.model.states import ArtefactClass, HomologyKind, Relation
+from ntrkoma.verdict.criteria import Criteria
 from ntrkoma.verdict.support import Support
 from ntrkoma.wording import counted
 
@@ -28,17 +27,16 @@ def artefact_of(
     structure: Structure,
     candidate: Candidate,
     support: Support,
-    annotation: Annotation,
-    knowledge: Knowledge,
-    thresholds: Mapping[str, float],
+    criteria: Criteria,
     elsewhere: Iterable[Elsewhere] = (),
 ) -> Artefact | None:
     """The likeliest known explanation other than a gene fusion, the most specific first."""
+    knowledge, thresholds = criteria.knowledge, criteria.thresholds
     return (
         _index_hopping(support, elsewhere, thresholds)
         or _homology(candidate.homology)
         or _known_pair(structure, knowledge)
-        or _read_through(structure, annotation, thresholds["read_through_max_distance"])
+        or _read_through(structure, thresholds["read_through_max_distance"])
         or _partner_gene(structure, knowledge)
         or _template_switching(structure, candidate, support, thresholds)
     )
@@ -74,8 +72,8 @@ def _known_pair(structure: Structure, knowledge: Knowledge) -> Artefact | None:
     return Artefact(pair.artefact, Reason(pair.artefact.value, pair.note))
 
 
-def _read_through(structure: Structure, annotation: Annotation, longest: float) -> Artefact | None:
-    if not is_read_through(structure, annotation, longest):
+def _read_through(structure: Structure, longest: float) -> Artefact | None:
+    if not is_read_through(structure, longest):
         return None
     if structure.side5.gene is None or structure.side3.gene is None:
         text = "joined to unannotated sequence beside the gene: an exon the GTF does not know"
@@ -139,49 +137,8 @@ def _template_switching(
     )
 
 
-def is_read_through(structure: Structure, annotation: Annotation, longest: float) -> bool:
+def is_read_through(structure: Structure, longest: float) -> bool:
     """Neighbours on one strand, in order of transcription, with no other gene of that strand
     between them: their joint transcript needs no rearrangement of the genome."""
-    five, three = structure.breakpoint5, structure.breakpoint3
-    sides = (structure.side5, structure.side3)
-    if structure.side5.gene == structure.side3.gene:
-        return False
-    if (five.chrom, five.strand) != (three.chrom, three.strand):
-        return False
-    if not all(side.sense or side.gene is None for side in sides):
-        return False
-    gap = three.pos - five.pos if five.strand == "+" else five.pos - three.pos
-    if gap <= 0:
-        return False
-    low, high = sorted((five.pos, three.pos))
-    between = [
-        transcript
-        for transcript in annotation.overlapping(five.chrom, low, high)
-        if transcript.strand == five.strand
-    ]
-    ends = {side.gene for side in sides if side.gene}
-    spans = {
-        gene: (
-            min(t.start for t in between if t.gene == gene),
-            max(t.end for t in between if t.gene == gene),
-        )
-        for gene in {t.gene for t in between}
-    }
-    if _distance_between(structure, spans) > longest:
-        return False
-    return not any(
-        gene not in ends and low < start and end < high
-        for gene, (start, end) in spans.items()
-        if any(t.gene == gene and t.coding for t in between)
-    )
-
-
-def _distance_between(structure: Structure, spans: Mapping[str, tuple[int, int]]) -> int:
-    """nt between the two genes; an unannotated side counts from its breakpoint."""
-
-    def span(gene: str | None, side: Breakpoint) -> tuple[int, int]:
-        return spans.get(gene or "", (side.pos, side.pos))
-
-    five = span(structure.side5.gene, structure.breakpoint5)
-    three = span(structure.side3.gene, structure.breakpoint3)
-    return max(0, max(five[0], three[0]) - min(five[1], three[1]))
+    beside = structure.neighbours
+    return beside is not None and beside.distance <= longest and not beside.coding_between

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ntrkoma.context import Context
 from ntrkoma.curated.gate_rules import COMPARISONS, GateRule
+from ntrkoma.evidence.sample import Evidence
 from ntrkoma.model.result import Check, Gate
 from ntrkoma.model.states import Evaluability, assay_of
 
@@ -35,3 +37,8 @@ def evaluate(
         checks.append(Check(rule.metric, value, rule.operator, threshold, status, rule.reason))
     worst = max((c.status for c in checks), key=SEVERITY.index, default=Evaluability.PASS)
     return Gate(worst, tuple(checks))
+
+
+def gate_of(evidence: Evidence, context: Context, assay: str) -> Gate:
+    """The gate of a sample of a run."""
+    return evaluate(evidence.metrics, context.gate_rules, context.thresholds, assay)

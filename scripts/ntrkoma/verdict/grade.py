@@ -1,4 +1,4 @@
-"""From evidence to a grade per fusion and one verdict per sample.
+"""From evidence to a grade per fusion.
 
 What a finding does to a grade stands in ``resources/grading.tsv``; here is how it is found.
 """
@@ -8,35 +8,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ntrkoma.annotation.annotate import Annotator, Structure
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.evidence.homology import shares_one_side
 from ntrkoma.evidence.merge import MergedCalls, disagreements
-from ntrkoma.genome.transcripts import Annotation
-from ntrkoma.model.fusion import Assessment, Elsewhere, Fusion
+from ntrkoma.model.fusion import Assessment, Elsewhere, Fusion, FusionFraction, Structure
 from ntrkoma.model.junction import CallerCall, JunctionEvidence, Reason
-from ntrkoma.model.result import Check, Gate
 from ntrkoma.model.states import (
     Caller,
-    Evaluability,
     Frame,
     Heading,
     Kinase,
     Status,
     StructureClass,
-    Verdict,
+    Viewpoint,
 )
 from ntrkoma.verdict.artefacts import artefact_of
-from ntrkoma.verdict.gate import SEVERITY
+from ntrkoma.verdict.criteria import Criteria
+from ntrkoma.verdict.peers import Peer, elsewhere
 from ntrkoma.verdict.support import reportable_in_patient, support_findings, support_of
 from ntrkoma.wording import counted
 
 _READABLE_FRAMES = (Frame.IN_FRAME, Frame.UTR5_START_RETAINED)
 
-
 _GRADES = (Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE)
-
 
 _NO_EVIDENCE = JunctionEvidence()
 
@@ -99,40 +94,20 @@ def agreement_findings(
 
 def grade(
     candidate: Candidate,
-    annotator: Annotator,
-    annotation: Annotation,
-    knowledge: Knowledge,
-    thresholds: Mapping[str, float],
-    library_fragments: int,
-    callers: Collection[Caller],
+    viewpoint: Viewpoint,
+    criteria: Criteria,
     elsewhere: Sequence[Elsewhere] = (),
-    *,
-    starts_tell: bool = True,
 ) -> Fusion | None:
-    """Annotate and grade one junction; None when no target gene takes part.
+    """Grade one junction; None when no gene of the viewpoint takes part.
 
-    :param library_fragments: fragments sequenced, for fusion fragments per million (FFPM).
-    :param callers: the callers that ran.
     :param elsewhere: the junction in other samples of the patient or the run.
-    :param starts_tell: as of :func:`support_of`.
     """
-    merged = candidate.merged
-    lead = merged.lead
-    structure = annotator.annotate(lead.breakpoint5, lead.breakpoint3, lead.inserted)
-    if not structure.target_gene:
+    structure = candidate.structures.get(viewpoint)
+    if structure is None:
         return None
-    if not lead.exact:
-        structure = replace(
-            structure,
-            frame=Frame.UNKNOWN,
-            frame_note="no read places the breakpoint",
-            protein_length=None,
-            structure_text="no read places the breakpoint",
-        )
-    support = support_of(merged, starts_tell=starts_tell)
-    artefact = artefact_of(
-        structure, candidate, support, annotation, knowledge, thresholds, elsewhere
-    )
+    merged, knowledge = candidate.merged, criteria.knowledge
+    support = support_of(merged, starts_tell=criteria.starts_tell)
+    artefact = artefact_of(structure, candidate, support, criteria, elsewhere)
     if artefact is not None and artefact.finding.code == "novel_exon":
         structure = replace(
             structure,
@@ -142,59 +117,41 @@ def grade(
     findings = structural_findings(structure)
     if artefact is not None:
         findings.append(artefact.finding)
-    findings += support_findings(support, thresholds, elsewhere)
-    findings += agreement_findings(merged, thresholds, elsewhere)
-    differences = disagreements(merged, structure.frame, structure.side5.gene, structure.side3.gene)
+    findings += support_findings(support, criteria.thresholds, elsewhere)
+    findings += agreement_findings(merged, criteria.thresholds, elsewhere)
     known = knowledge.partners.get((structure.side5.gene or "", structure.side3.gene or ""))
-    count = merged.count.evidence if merged.count else None
+    own = merged.count.evidence if merged.count else None
     fusion = Fusion(
-        name=structure.name,
-        vicc=structure.vicc,
-        hgvs=structure.hgvs,
-        breakpoint5=structure.breakpoint5,
-        breakpoint3=structure.breakpoint3,
-        exact=lead.exact,
-        side5=structure.side5,
-        side3=structure.side3,
-        target_gene=structure.target_gene,
-        inserted=lead.inserted,
-        structure_class=structure.structure_class,
-        structure_text=structure.structure_text,
-        frame=structure.frame,
-        frame_note=structure.frame_note,
-        protein_length=structure.protein_length,
-        kinase=structure.kinase,
-        kinase_fraction=structure.kinase_fraction,
-        transmembrane_retained=structure.transmembrane_retained,
-        domains=structure.domains,
-        key_residues=structure.key_residues,
+        structure=structure,
+        exact=merged.lead.exact,
+        inserted=merged.lead.inserted,
         junction_reads=support.junction_reads,
         spanning_fragments=support.spanning_fragments,
-        ffpm=(round(1e6 * support.fragments / library_fragments, 4) if library_fragments else None),
+        ffpm=round(1e6 * support.fragments / criteria.fragments, 4) if criteria.fragments else None,
         support_from=support.source,
-        evidence=count or _NO_EVIDENCE,
+        evidence=own or _NO_EVIDENCE,
         fusion_fraction=candidate.fraction,
         homology=candidate.homology,
         calls=merged.calls,
-        disagreements=differences,
+        disagreements=disagreements(merged, structure),
         known_partner=known is not None and known.known_fusion,
         artefact_class=artefact.artefact_class if artefact else None,
         elsewhere=tuple(elsewhere),
         assessment=(),
-        clingen=clingen_headings(structure, knowledge, candidate),
+        clingen=clingen_headings(structure, knowledge, candidate.fraction),
         status=Status.REPORTABLE,
         reasons=(),
     )
-    return _with_findings(fusion, findings, knowledge, agreement_words(merged.calls, callers))
+    return _with_findings(fusion, findings, criteria)
 
 
-def _with_findings(
-    fusion: Fusion, findings: Sequence[Reason], knowledge: Knowledge, agreement: str
-) -> Fusion:
+def _with_findings(fusion: Fusion, findings: Sequence[Reason], criteria: Criteria) -> Fusion:
     """The fusion with grade, reasons and the assessment under each heading."""
+    grading = criteria.knowledge.grading
+    agreement = agreement_words(fusion.calls, criteria.callers)
 
     def effect(found: Iterable[Reason]) -> Status:
-        effects = (knowledge.grading[finding.code].effect for finding in found)
+        effects = (grading[finding.code].effect for finding in found)
         return max(effects, key=_GRADES.index, default=Status.REPORTABLE)
 
     passed = {
@@ -212,7 +169,7 @@ def _with_findings(
     }
     assessment = []
     for heading in Heading:
-        under = [f for f in findings if knowledge.grading[f.code].heading == heading]
+        under = [f for f in findings if grading[f.code].heading == heading]
         words = "; ".join(finding.text for finding in under)
         if heading == Heading.AGREEMENT and words:
             words = f"{words}; {agreement}"
@@ -227,7 +184,7 @@ def _with_findings(
 
 
 def clingen_headings(
-    structure: Structure, knowledge: Knowledge, candidate: Candidate
+    structure: Structure, knowledge: Knowledge, fraction: FusionFraction
 ) -> tuple[tuple[str, str], ...]:
     """Facts under the four headings by which ClinGen's NTRK panel weighs a fusion.
 
@@ -258,7 +215,7 @@ def clingen_headings(
             "TRK inhibitors act on the kinase, which this transcript does not carry whole and "
             "readable"
         )
-    three = candidate.fraction.three
+    three = fraction.three
     function = (
         f"the junction makes up {three:.0%} of the splicing at the {structure.side3.gene} side"
         if three is not None
@@ -288,38 +245,30 @@ def agreement_words(calls: Iterable[CallerCall], callers: Collection[Caller]) ->
     return "; ".join(parts)
 
 
-def in_company(
-    fusions: Iterable[Fusion], knowledge: Knowledge, callers: Collection[Caller]
-) -> list[Fusion]:
-    """The fusions of a sample, regraded where another of its junctions says what one is.
-
-    :param callers: the callers that ran.
-    """
+def in_company(fusions: Iterable[Fusion], criteria: Criteria) -> list[Fusion]:
+    """The fusions of a sample, regraded where another of its junctions says what one is."""
     alone = list(fusions)
-    graded = [_shadow_alone(fusion, alone, knowledge, callers) for fusion in alone]
+    graded = [_shadow_alone(fusion, alone, criteria) for fusion in alone]
     forward: dict[tuple[str | None, str | None], Fusion] = {
-        (f.side3.gene, f.side5.gene): f
+        (f.gene3, f.gene5): f
         for f in sorted(graded, key=lambda f: f.support)
-        if f.side3.gene == f.target_gene and f.status != Status.BELOW_THE_LINE
+        if f.gene3 == f.target_gene and f.status != Status.BELOW_THE_LINE
     }
     return [
-        _reciprocal(fusion, forward[fusion.side5.gene, fusion.side3.gene], knowledge, callers)
-        if fusion.structure_class == StructureClass.TARGET_5PRIME
-        and (fusion.side5.gene, fusion.side3.gene) in forward
+        _reciprocal(fusion, forward[fusion.gene5, fusion.gene3], criteria)
+        if fusion.structure.structure_class == StructureClass.TARGET_5PRIME
+        and (fusion.gene5, fusion.gene3) in forward
         else fusion
         for fusion in graded
     ]
 
 
-def _shadow_alone(
-    fusion: Fusion, others: Iterable[Fusion], knowledge: Knowledge, callers: Collection[Caller]
-) -> Fusion:
+def _shadow_alone(fusion: Fusion, others: Iterable[Fusion], criteria: Criteria) -> Fusion:
     """A shadow may be left below the line only while what throws it is above."""
     if not any(reason.code == "homology_other_candidate" for reason in fusion.reasons):
         return fusion
-    if any(
-        other.status != Status.BELOW_THE_LINE and shares_one_side(fusion, other) for other in others
-    ):
+    above = [other for other in others if other.status != Status.BELOW_THE_LINE]
+    if any(shares_one_side(fusion.place, other.place) for other in above):
         return fusion
     findings = [
         Reason("homology", f"{reason.text}; but that junction is itself below the line")
@@ -327,19 +276,19 @@ def _shadow_alone(
         else reason
         for reason in fusion.reasons
     ]
-    return _with_findings(fusion, findings, knowledge, agreement_words(fusion.calls, callers))
+    return _with_findings(fusion, findings, criteria)
 
 
-def _reciprocal(
-    fusion: Fusion, main: Fusion, knowledge: Knowledge, callers: Collection[Caller]
-) -> Fusion:
+def _reciprocal(fusion: Fusion, main: Fusion, criteria: Criteria) -> Fusion:
     text = f"the other product of {main.name}, which supports the rearrangement; no kinase"
     findings = [
         Reason("reciprocal", text) if reason.code == "target_5prime_only" else reason
         for reason in fusion.reasons
     ]
-    named = replace(fusion, structure_class=StructureClass.RECIPROCAL, structure_text=text)
-    return _with_findings(named, findings, knowledge, agreement_words(fusion.calls, callers))
+    structure = replace(
+        fusion.structure, structure_class=StructureClass.RECIPROCAL, structure_text=text
+    )
+    return _with_findings(replace(fusion, structure=structure), findings, criteria)
 
 
 def rank(fusions: Iterable[Fusion]) -> list[Fusion]:
@@ -350,51 +299,16 @@ def rank(fusions: Iterable[Fusion]) -> list[Fusion]:
     )
 
 
-def gate_reasons(gate: Gate) -> tuple[Reason, ...]:
-    """What the sample misses: the worst missed check of each metric."""
-    worst: dict[str, Check] = {}
-    for check in gate.checks:
-        known = worst.get(check.metric)
-        if known is None or SEVERITY.index(check.status) > SEVERITY.index(known.status):
-            worst[check.metric] = check
-    return tuple(
-        Reason(f"gate_{check.metric}", check.reason)
-        for check in worst.values()
-        if check.status != Evaluability.PASS
+def graded(
+    candidates: Iterable[Candidate],
+    viewpoint: Viewpoint,
+    criteria: Criteria,
+    peers: Sequence[Peer] = (),
+) -> list[Fusion]:
+    """Graded junctions in which a gene of the viewpoint takes part, best first."""
+    fusions = (
+        grade(candidate, viewpoint, criteria, elsewhere(candidate.place, peers))
+        for candidate in candidates
     )
-
-
-def decide(
-    fusions: Iterable[Fusion], gate: Gate, unexplained: Reason | None = None
-) -> tuple[Verdict, tuple[Reason, ...]]:
-    """The verdict of a sample and its reasons.
-
-    :param unexplained: an imbalance of a target gene without a junction that explains it. It is
-        never positive; but where it is seen in a sound sample, an absence cannot be signed.
-    """
-    by_status: dict[Status, list[Fusion]] = {status: [] for status in Status}
-    for fusion in rank(fusions):
-        by_status[fusion.status].append(fusion)
-    failed = gate_reasons(gate)
-    beside = (unexplained,) if unexplained else ()
-    if by_status[Status.REPORTABLE]:
-        found = tuple(
-            Reason("fusion_reportable", f"{f.vicc}: {f.reasons[0].text}")
-            for f in by_status[Status.REPORTABLE]
-        )
-        return Verdict.DETECTED, found + failed
-    if by_status[Status.REVIEW]:
-        open_questions = tuple(
-            Reason(reason.code, f"{f.vicc}: {reason.text}")
-            for f in by_status[Status.REVIEW]
-            for reason in f.reasons
-        )
-        return Verdict.INDETERMINATE, open_questions + beside + failed
-    if gate.status == Evaluability.FAIL:
-        return Verdict.NOT_EVALUABLE, failed + beside
-    if beside:
-        return Verdict.INDETERMINATE, beside + failed
-    nothing = Reason(
-        "no_candidate", "no chimeric transcript of a target gene above the noise level was seen"
-    )
-    return Verdict.NOT_DETECTED, (nothing, *failed)
+    found = [fusion for fusion in fusions if fusion is not None]
+    return rank(in_company(found, criteria))

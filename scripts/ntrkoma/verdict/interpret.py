@@ -3,93 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ntrkoma.context import Context
 from ntrkoma.curated.orthogonal import Meaning
 from ntrkoma.curated.therapies import Therapy
-from ntrkoma.evidence.candidates import Candidate
-from ntrkoma.evidence.imbalance import Imbalance, background, imbalance_reason, with_background
+from ntrkoma.evidence.imbalance import (
+    Imbalance,
+    Library,
+    background,
+    imbalance_reason,
+    with_background,
+)
 from ntrkoma.evidence.sample import Evidence
 from ntrkoma.model.fusion import Fusion
 from ntrkoma.model.junction import Reason
 from ntrkoma.model.result import Companion, Gate, SampleResult
-from ntrkoma.model.states import Answer, Evaluability, Relation, Status, Verdict
-from ntrkoma.verdict.gate import evaluate
-from ntrkoma.verdict.grade import decide, grade, in_company, rank
+from ntrkoma.model.states import Answer, Evaluability, Relation, Status, Verdict, Viewpoint
+from ntrkoma.verdict.criteria import criteria_of
+from ntrkoma.verdict.decide import decide
+from ntrkoma.verdict.gate import gate_of
+from ntrkoma.verdict.grade import graded
 from ntrkoma.verdict.orthogonal import compare
-from ntrkoma.verdict.peers import Peer, elsewhere, negatives
+from ntrkoma.verdict.peers import Peer, Related, negatives
 from ntrkoma.verdict.therapies import therapies
 
 
-def starts_tell_in(assay: str) -> bool:
-    """Whether start positions tell molecules apart; those of an amplicon all begin alike."""
-    return assay != "amplicon"
+@dataclass(frozen=True)
+class SampleInfo:
+    """What the sheet says of a sample; ``metadata``: its optional columns."""
 
-
-def gate_of(evidence: Evidence, context: Context, assay: str) -> Gate:
-    """Whether an absence of fusions in the sample may be believed."""
-    return evaluate(evidence.metrics, context.gate_rules, context.thresholds, assay)
-
-
-def graded(
-    candidates: Iterable[Candidate],
-    genes: Sequence[str],
-    context: Context,
-    fragments_sequenced: int,
-    peers: Sequence[Peer] = (),
-    *,
-    starts_tell: bool = True,
-) -> list[Fusion]:
-    """Annotated and graded junctions in which one of ``genes`` takes part, best first."""
-    if not genes:
-        return []
-    annotator = context.annotator(genes)
-    fusions = (
-        grade(
-            candidate,
-            annotator,
-            context.annotation,
-            context.knowledge,
-            context.thresholds,
-            fragments_sequenced,
-            context.callers,
-            elsewhere(candidate.place, peers),
-            starts_tell=starts_tell,
-        )
-        for candidate in candidates
-    )
-    found = [fusion for fusion in fusions if fusion is not None]
-    return rank(in_company(found, context.knowledge, context.callers))
+    name: str
+    metadata: Mapping[str, str]
+    assay: str
 
 
 def interpret(
-    sample: str,
-    metadata: Mapping[str, str],
-    assay: str,
-    evidence: Evidence,
-    peers: Sequence[Peer],
-    shared_junctions: Sequence[Mapping[str, Any]],
-    context: Context,
-    today: date,
+    sample: SampleInfo, evidence: Evidence, related: Related, context: Context, today: date
 ) -> SampleResult:
     """The whole result of one sample.
 
     :param evidence: with the candidates that were looked for because of the peers.
-    :param shared_junctions: junctions of the peers, counted in this sample.
     :param today: the day of the analysis, which facts with an expiry are held against too.
     """
-    gate = gate_of(evidence, context, assay)
-    fragments = evidence.fragments_sequenced
-    told = starts_tell_in(assay)
-    fusions = graded(
-        evidence.candidates, context.target_genes, context, fragments, peers, starts_tell=told
-    )
-    companions = companion_answers(evidence, gate, context, peers, starts_tell=told)
+    criteria = criteria_of(context, sample.assay, evidence.fragments_sequenced)
+    gate = gate_of(evidence, context, sample.assay)
+    fusions = graded(evidence.candidates, Viewpoint.TARGET, criteria, related.peers)
+    of_companions = graded(evidence.candidates, Viewpoint.COMPANION, criteria, related.peers)
     imbalance = {
-        gene: _against_negatives(own, peers, evidence, context, assay)
+        gene: _against_negatives(own, related.peers, evidence, context, sample.assay)
         for gene, own in evidence.imbalance.items()
     }
     above = {f.target_gene for f in fusions if f.status != Status.BELOW_THE_LINE}
@@ -98,9 +62,9 @@ def interpret(
     reasons = (*reasons, *_intragenic_reasons(evidence.intragenic))
     detected = sorted({f.target_gene for f in fusions if f.status == Status.REPORTABLE})
     return SampleResult(
-        sample=sample,
-        metadata=metadata,
-        assay=assay,
+        sample=sample.name,
+        metadata=sample.metadata,
+        assay=sample.assay,
         mode=context.mode,
         callers_run=tuple(context.callers),
         verdict=verdict,
@@ -108,14 +72,14 @@ def interpret(
         gate=gate,
         detection_limit=evidence.detection_limit,
         fusions=tuple(fusions),
-        companions=tuple(companions),
+        companions=tuple(companion_answers(of_companions, evidence, gate, context)),
         intragenic=tuple(evidence.intragenic),
         imbalance={gene: found.to_json() for gene, found in imbalance.items()},
         resistance=tuple(evidence.resistance),
         hotspots=tuple(evidence.hotspots),
         orthogonal=tuple(
             compare(
-                metadata,
+                sample.metadata,
                 verdict.value,
                 detected or sorted(above),
                 Meaning.read(context.resources),
@@ -129,38 +93,25 @@ def interpret(
         )
         if verdict == Verdict.DETECTED
         else None,
-        shared_junctions=tuple(shared_junctions),
+        shared_junctions=tuple(related.junctions),
         library=evidence.library,
         provenance={"analysed": today.isoformat(), **evidence.provenance},
     )
 
 
 def companion_answers(
-    evidence: Evidence,
-    gate: Gate,
-    context: Context,
-    peers: Sequence[Peer],
-    *,
-    starts_tell: bool = True,
+    fusions: Iterable[Fusion], evidence: Evidence, gate: Gate, context: Context
 ) -> list[Companion]:
-    """Per companion gene: a fusion is seen, is not seen, or could not have been seen."""
+    """Per companion gene: a fusion is seen, is not seen, or could not have been seen.
+
+    :param fusions: graded for the companion genes.
+    """
     targets = set(context.target_genes)
-    found = [
-        fusion
-        for fusion in graded(
-            evidence.candidates,
-            context.companion_genes,
-            context,
-            evidence.fragments_sequenced,
-            peers,
-            starts_tell=starts_tell,
-        )
-        if not targets & {fusion.side5.gene, fusion.side3.gene}
-    ]
+    found = [fusion for fusion in fusions if not targets & {fusion.gene5, fusion.gene3}]
     limit = evidence.detection_limit["text"]
     answers = []
     for gene in context.companion_genes:
-        own = tuple(f for f in found if gene in (f.side5.gene, f.side3.gene))
+        own = tuple(f for f in found if gene in (f.gene5, f.gene3))
         above = [f for f in own if f.status != Status.BELOW_THE_LINE]
         if above:
             words = ", ".join(f"{f.vicc} ({f.status.value.replace('_', ' ')})" for f in above)
@@ -188,8 +139,7 @@ def _against_negatives(
         ratios,
         context.thresholds,
         context.imbalance_parts,
-        assay=assay,
-        three_prime_bias=evidence.metrics["three_prime_bias"],
+        Library(assay, evidence.metrics["three_prime_bias"]),
     )
 
 
@@ -198,8 +148,3 @@ def _intragenic_reasons(events: Iterable[Mapping[str, Any]]) -> tuple[Reason, ..
         Reason("intragenic_event", f"{event['gene']}: {event['name']}. {event['text']}")
         for event in events
     )
-
-
-def with_candidates(evidence: Evidence, more: Iterable[Candidate]) -> Evidence:
-    """The evidence with candidates that were looked for because of another sample."""
-    return replace(evidence, candidates=(*evidence.candidates, *more))

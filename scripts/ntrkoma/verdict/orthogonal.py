@@ -14,13 +14,10 @@ from ntrkoma.curated.orthogonal import Assay, Meaning, Result
 
 ANY, OTHER = "any", "other"
 
-
 # Phrases of several words, put into one before words are looked at.
 _FINDING = r"(?:rearrange(?:d|ment)|split|break[ -]?apart|staining|fusion)"
 
-
 _SHOWN = r"(?:detected|seen|present|found)"
-
 
 _PHRASES = (
     (r"\bntrk ?1 ?/ ?2 ?/ ?3\b", "ntrk1 ntrk2 ntrk3"),
@@ -30,7 +27,6 @@ _PHRASES = (
     (r"\bbreak[ -]?apart\b", "breakapart"),
     (r"\bpan[ -]?(?:trk|ntrk)\b", "trk"),
 )
-
 
 _WORDS: dict[str, Result] = {
     "positive": Result.POSITIVE,
@@ -43,7 +39,6 @@ _WORDS: dict[str, Result] = {
     "indeterminate": Result.EQUIVOCAL,
     "inconclusive": Result.EQUIVOCAL,
 }
-
 
 _ASSAY_WORDS: dict[Assay, dict[str, Result]] = {
     Assay.IHC: {
@@ -64,7 +59,6 @@ _ASSAY_WORDS: dict[Assay, dict[str, Result]] = {
     },
 }
 
-
 # Words that say more about a result without being one.
 _QUALIFIERS = {
     Assay.IHC: frozenset(
@@ -76,7 +70,6 @@ _QUALIFIERS = {
     ),
 }
 
-
 # Staining strength: a result if no other word gives one.
 _STRENGTH = {
     "strong": Result.POSITIVE,
@@ -86,17 +79,13 @@ _STRENGTH = {
     "faint": Result.EQUIVOCAL,
 }
 
-
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?) ?%")
-
 
 # Split signals (%): laboratories cut at 5, 10 or 15. At 15 and above all call a case positive,
 # below 5 none does (Yu 2021: 1.5, 6.7 and 20.8 % of one series at 15, 10 and 5 %).
 _SPLIT_POSITIVE, _SPLIT_NEGATIVE = 15.0, 5.0
 
-
 _SEPARATORS = re.compile(r"[\s,;:.()\[\]]+")
-
 
 _GENE = re.compile(r"\bntrk[123]\b")
 

@@ -8,23 +8,34 @@ line where it was seen is chance, and looked for nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from ntrkoma.calling.kept_reads import KeptReads
-from ntrkoma.evidence.candidates import Candidate, count_on_transcripts, fusion_fraction, to_call_at
+from ntrkoma.context import Context
+from ntrkoma.evidence.candidates import (
+    Candidate,
+    FoundJunctions,
+    SampleReads,
+    bare_junction,
+    count_on_transcripts,
+    fusion_fraction,
+    structures_of,
+    to_count,
+)
+from ntrkoma.evidence.drawn import draw
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls
+from ntrkoma.evidence.sample import Evidence
 from ntrkoma.genome.loci import Loci
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.junction import Breakpoint, Junction, Place
 from ntrkoma.model.states import Evaluability, Relation, Status
-from ntrkoma.programs.splices import SpliceJunctions
-
-Key = tuple[Breakpoint, Breakpoint, str]
 
 
 @dataclass(frozen=True)
@@ -34,17 +45,17 @@ class SharedJunction:
     name: str
     vicc: str
     target_gene: str
+    inserted: str
     breakpoint5: Breakpoint
     breakpoint3: Breakpoint
-    inserted: str
     junction_reads: int
     spanning_fragments: int
     status: Status
 
     @property
-    def key(self) -> Key:
+    def place(self) -> Place:
         """What makes it the same junction in another sample."""
-        return self.breakpoint5, self.breakpoint3, self.inserted
+        return Place(self.breakpoint5, self.breakpoint3, self.inserted)
 
 
 @dataclass(frozen=True)
@@ -71,15 +82,15 @@ def share(
     """What a sample tells its peers, from its provisional grades."""
     junctions = tuple(
         SharedJunction(
-            f.name,
-            f.vicc,
-            f.target_gene,
-            f.breakpoint5,
-            f.breakpoint3,
-            f.inserted,
-            f.junction_reads,
-            f.spanning_fragments,
-            f.status,
+            name=f.name,
+            vicc=f.vicc,
+            target_gene=f.target_gene,
+            inserted=f.inserted,
+            breakpoint5=f.breakpoint5,
+            breakpoint3=f.breakpoint3,
+            junction_reads=f.junction_reads,
+            spanning_fragments=f.spanning_fragments,
+            status=f.status,
         )
         for f in fusions
         if f.exact
@@ -87,23 +98,15 @@ def share(
     return Shared(sample, gate, junctions, imbalance)
 
 
+_JUNCTIONS = TypeAdapter(tuple[SharedJunction, ...])
+
+
 def to_json(shared: Shared) -> str:
     """The message as text."""
-    junctions = [
-        {
-            **{name: getattr(j, name) for name in ("name", "vicc", "target_gene", "inserted")},
-            "breakpoint5": vars(j.breakpoint5),
-            "breakpoint3": vars(j.breakpoint3),
-            "junction_reads": j.junction_reads,
-            "spanning_fragments": j.spanning_fragments,
-            "status": j.status.value,
-        }
-        for j in shared.junctions
-    ]
     fields = {
         "sample": shared.sample,
         "gate": shared.gate.value,
-        "junctions": junctions,
+        "junctions": _JUNCTIONS.dump_python(shared.junctions, mode="json"),
         "imbalance": {gene: i.to_json() for gene, i in shared.imbalance.items()},
     }
     return json.dumps(fields, ensure_ascii=False) + "\n"
@@ -112,32 +115,25 @@ def to_json(shared: Shared) -> str:
 def from_json(text: str) -> Shared:
     """What :func:`to_json` wrote."""
     fields = json.loads(text)
-    junctions = tuple(
-        SharedJunction(
-            **{
-                **j,
-                "breakpoint5": Breakpoint(**j["breakpoint5"]),
-                "breakpoint3": Breakpoint(**j["breakpoint3"]),
-                "status": Status(j["status"]),
-            }
-        )
-        for j in fields["junctions"]
-    )
     imbalance = {gene: Imbalance.from_json(gene, i) for gene, i in fields["imbalance"].items()}
+    junctions = _JUNCTIONS.validate_python(fields["junctions"])
     return Shared(fields["sample"], Evaluability(fields["gate"]), junctions, imbalance)
 
 
-def read_peers(paths: Mapping[Relation, Sequence[str]]) -> list[Peer]:
-    """Peers from their files, those of the patient first; a sample in both groups counts once."""
+def read_peers(named: Mapping[str, Any]) -> list[Peer]:
+    """Peers from their files, those of the patient first; a sample in both groups counts once.
+
+    :param named: a job's files, among them ``patient_peers`` and ``run_peers`` if there are any.
+    """
     peers: dict[str, Peer] = {}
     for relation in (Relation.PATIENT, Relation.RUN):
-        for path in paths.get(relation, ()):
+        for path in named.get(f"{relation}_peers", ()):
             shared = from_json(Path(path).read_text(encoding="utf-8"))
             peers.setdefault(shared.sample, Peer(relation, shared))
     return list(peers.values())
 
 
-def elsewhere(key: Key, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
+def elsewhere(place: Place, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
     """Where else a junction was seen."""
     return tuple(
         Elsewhere(
@@ -149,8 +145,50 @@ def elsewhere(key: Key, peers: Iterable[Peer]) -> tuple[Elsewhere, ...]:
         )
         for peer in peers
         for junction in peer.shared.junctions
-        if junction.key == key
+        if junction.place == place
     )
+
+
+@dataclass(frozen=True)
+class Related:
+    """What other samples bear on this one: the peers, and the published ``shared_junctions``."""
+
+    peers: Sequence[Peer] = ()
+    junctions: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """What a junction is looked for in: kept reads, splices, and how copies are known."""
+
+    bam: Path
+    splice_junctions: Path
+    copies: Copies
+
+
+def look_for(
+    evidence: Evidence, peers: Sequence[Peer], files: ReadFiles, context: Context
+) -> tuple[Evidence, Related]:
+    """The peers' junctions in a sample: its evidence with those that are to be graded, annotated
+    and drawn as its own are, and all that is published of them."""
+    loci = context.loci
+    known = {candidate.place for candidate in evidence.candidates}
+    searched = wanted(peers, known, loci)
+    if not searched:
+        return evidence, Related(peers)
+    unique = int(evidence.library["fragments_unique"])
+    reads = SampleReads.of_files(files.bam, files.splice_junctions, unique, files.copies)
+    search(searched, known, reads.kept, loci)
+    found = FoundJunctions(
+        as_candidates(searched, reads, context), {i.found.place: i.found for i in searched}
+    )
+    more = replace(
+        evidence,
+        candidates=(*evidence.candidates, *found.candidates),
+        drawn={**evidence.drawn, **draw(found, reads, loci)},
+    )
+    rows = shared_junctions(searched, peers, reads, loci, evidence.fragments_sequenced)
+    return more, Related(peers, rows)
 
 
 @dataclass(frozen=True)
@@ -162,80 +200,66 @@ class Searched:
     found: Junction
 
 
-def search(
-    peers: Iterable[Peer],
-    own: Iterable[Key],
-    reads: KeptReads,
-    loci: Loci,
-) -> list[Searched]:
-    """Look for the peers' junctions that the callers did not see in this sample.
+def wanted(peers: Iterable[Peer], known: Collection[Place], loci: Loci) -> list[Searched]:
+    """The peers' junctions that the callers did not see in this sample, without a fragment yet.
 
-    :param own: junctions that are among the sample's own candidates.
+    :param known: junctions that are among the sample's own candidates.
     """
-    known = set(own)
-    wanted: dict[Key, Searched] = {}
+    found: dict[Place, Searched] = {}
     for peer in peers:
         for junction in peer.shared.junctions:
-            if junction.status == Status.BELOW_THE_LINE or junction.key in known:
-                continue
-            five, three, inserted = junction.key
-            bare = Junction(five, three, loci.borders(five, three), inserted=inserted)
-            wanted.setdefault(junction.key, Searched(junction, peer.relation, bare))
-    if not wanted:
-        return []
+            if junction.status != Status.BELOW_THE_LINE and junction.place not in known:
+                bare = bare_junction(junction.place, loci)
+                found.setdefault(junction.place, Searched(junction, peer.relation, bare))
+    return list(found.values())
+
+
+def search(
+    searched: Sequence[Searched], known: Collection[Place], reads: KeptReads, loci: Loci
+) -> None:
+    """Look for the peers' junctions in this sample's reads.
+
+    :param known: junctions that are among the sample's own candidates.
+    """
     # A pair astride fits every junction of the same exon: it belongs to the sample's own one.
-    sides = {side for five, three, _ in wanted for side in (five, three)}
-    own_ones = [
-        Junction(five, three, loci.borders(five, three), inserted=inserted)
-        for five, three, inserted in sorted(known)
-        if sides & {five, three}
-    ]
-    count_on_transcripts(own_ones, reads, loci)
-    taken = {name for junction in own_ones for name in (*junction.reads, *junction.spanning)}
-    found = (searched.found for searched in wanted.values())
-    count_on_transcripts(found, reads, loci, taken)
-    return list(wanted.values())
+    sides = {side for item in searched for side in item.junction.place[:2]}
+    own = [bare_junction(place, loci) for place in sorted(known) if sides & {*place[:2]}]
+    count_on_transcripts(own, reads, loci)
+    taken = {name for junction in own for name in (*junction.reads, *junction.spanning)}
+    count_on_transcripts((item.found for item in searched), reads, loci, taken)
 
 
 def as_candidates(
-    searched: Iterable[Searched],
-    splices: SpliceJunctions,
-    reads: KeptReads,
-    loci: Loci,
-    *,
-    copies: Copies = Copies.POSITION,
-) -> list[Candidate]:
+    searched: Iterable[Searched], reads: SampleReads, context: Context
+) -> tuple[Candidate, ...]:
     """Junctions of the patient's other specimens that this one has reads of, to be graded."""
+    why = "looked for: another specimen of the patient has it"
     candidates = []
     for item in searched:
         if item.relation == Relation.PATIENT and (item.found.reads or item.found.spanning):
-            call = to_call_at(
-                item.found,
-                loci,
-                "looked for: another specimen of the patient has it",
-                copies=copies,
-            )
+            call = to_count(item.found, reads, context.loci)
+            call = replace(call, words={"found_by": why})
             merged = MergedCalls((call,), count=call)
-            fraction = fusion_fraction(merged, splices, reads, loci)
-            candidates.append(Candidate(merged, fraction, None))
-    return candidates
+            structures = structures_of(merged, context)
+            fraction = fusion_fraction(merged, reads, context.loci)
+            candidates.append(Candidate(merged, structures, fraction, None))
+    return tuple(candidates)
 
 
 def shared_junctions(
     searched: Iterable[Searched],
     peers: Sequence[Peer],
+    reads: SampleReads,
     loci: Loci,
     fragments_sequenced: int,
-    *,
-    copies: Copies = Copies.POSITION,
 ) -> list[dict[str, Any]]:
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, "", copies=copies)
+        call = to_count(item.found, reads, loci)
         if item.relation == Relation.RUN and not call.support:
             continue
-        seen = elsewhere(item.junction.key, peers)
+        seen = elsewhere(item.junction.place, peers)
         rows.append(
             {
                 "name": item.junction.name,

@@ -24,12 +24,15 @@ from helpers import (
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from ntrkoma.annotation.annotate import Annotator, Structure
+from ntrkoma.annotation.annotate import Annotator
+from ntrkoma.annotation.placement import normalise
 from ntrkoma.curated.knowledge import Domain, Knowledge
 from ntrkoma.errors import InputError
 from ntrkoma.genome.carried import carried3, carried5
+from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome, translate
 from ntrkoma.genome.transcripts import Transcript
+from ntrkoma.model.fusion import Structure
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase
 
@@ -434,7 +437,7 @@ class TestEquivalentPlacements:
         last = data.draw(st.sampled_from(five.spliced_positions))
         first = data.draw(st.sampled_from(three.spliced_positions))
         annotator, gene5, gene3 = pair(folder, five, three, (strand5, strand3))
-        placed5, placed3 = annotator.place(gene5.at(last), gene3.at(first))
+        placed5, placed3 = normalise(gene5.at(last), gene3.at(first), annotator.loci)
         event(f"moved: {placed5 != gene5.at(last)}")
         found = five.up_to(gene5.from_genome(placed5.pos)) + three.from_position(
             gene3.from_genome(placed3.pos)
@@ -566,7 +569,7 @@ def test_every_event_of_the_test_data(
     annotator: Annotator, truth: list[dict[str, str]], annotation, genome, knowledge
 ) -> None:
     """Frame, kinase and protein as the generator's own translation has them."""
-    companions = Annotator(annotation, genome, knowledge, ["ALK", "ROS1", "RET"])
+    companions = Annotator(Loci(annotation, genome, ["ALK", "ROS1", "RET"]), knowledge)
     events = [row for row in truth if row.get("breakpoint5")]
     assert len(events) >= 15
     for row in events:

@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 from helpers import Design, acceptor, at, build_placed, domain_of, donor, put
 
-from ntrkoma.annotation.annotate import Annotator, Structure
+from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.annotation.structure import place_domain
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge
+from ntrkoma.genome.loci import Loci
+from ntrkoma.model.fusion import Structure
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase, Retention, StructureClass
 
 TARGETS = ("NTRK1", "NTRK2", "NTRK3")
+
+COMPANIONS = ("ALK", "ROS1", "RET")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def residues(resources: Path) -> tuple[KeyResidue, ...]:
 
 @pytest.fixture(scope="module")
 def annotator(annotation, genome, knowledge: Knowledge, residues) -> Annotator:
-    return Annotator(annotation, genome, knowledge, TARGETS, residues)
+    return Annotator(Loci(annotation, genome, TARGETS), knowledge, residues)
 
 
 def retained(structure: Structure, gene: str) -> dict[str, Retention]:
@@ -95,7 +99,7 @@ class TestClass:
     def test_a_splice_site_that_the_annotation_lacks(self, annotator: Annotator, mane) -> None:
         """Bases GT…AG inside the join mark an intron: the new border is one of splicing."""
         five = at(donor(mane["KHDRBS1"], 8))
-        transcript, genome = mane["NTRK1"], annotator.genome
+        transcript, genome = mane["NTRK1"], annotator.loci.genome
         spliced, other = set(), set()
         for nt in range(15, 400):
             three = inside(acceptor(transcript, 12), nt)
@@ -220,7 +224,7 @@ class TestKeyResidues:
     def test_a_kinase_cut_behind_its_last_key_residue(
         self, annotation, genome, knowledge: Knowledge, mane, residues
     ) -> None:
-        annotator = Annotator(annotation, genome, knowledge, ["ALK"], residues)
+        annotator = Annotator(Loci(annotation, genome, ["ALK"]), knowledge, residues)
         found = annotator.annotate(at(donor(mane["ALK"], 26)), at(acceptor(mane["EML4"], 7)))
         assert found.kinase == Kinase.PARTIAL
         assert lost(found) == []
@@ -229,7 +233,7 @@ class TestKeyResidues:
     def test_without_residues_nothing_is_named(
         self, annotation, genome, knowledge: Knowledge, mane
     ) -> None:
-        bare = Annotator(annotation, genome, knowledge, TARGETS)
+        bare = Annotator(Loci(annotation, genome, TARGETS), knowledge)
         found = bare.annotate(at(donor(mane["KHDRBS1"], 8)), at(acceptor(mane["NTRK1"], 14)))
         assert found.key_residues == ()
         assert "loses" not in found.kinase_text
@@ -323,7 +327,7 @@ class TestDomains:
     def test_companions_have_a_transmembrane_domain(
         self, annotation, genome, knowledge: Knowledge, residues, mane
     ) -> None:
-        annotator = Annotator(annotation, genome, knowledge, ["ALK", "ROS1", "RET"], residues)
+        annotator = Annotator(Loci(annotation, genome, COMPANIONS), knowledge, residues)
         found = annotator.annotate(at(donor(mane["EML4"], 13)), at(acceptor(mane["ALK"], 20)))
         # The classic junction leaves the last two of the 21 residues in the membrane.
         assert retained(found, "ALK") == {

@@ -21,7 +21,7 @@ from helpers import (
 )
 
 from ntrkoma.calling.fused_reads import fused_transcript
-from ntrkoma.collecting.collect import AlignedSample, collect, collect_sample
+from ntrkoma.collecting.collect import AlignedSample, collect, collect_sample, write_flagstat
 from ntrkoma.collecting.wanted import want
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
@@ -95,6 +95,12 @@ def test_sorted_and_indexed(filled: Bam, loci: Loci, tmp_path: Path) -> None:
         starts = [r.reference_start for r in kept.fetch("chr1")]
     assert starts == sorted(starts)
     assert len(starts) == 4
+
+
+def test_figures_of_all_alignments(filled: Bam, tmp_path: Path) -> None:
+    write_flagstat(filled.write(), tmp_path / "S1.flagstat", threads=2)
+    lines = (tmp_path / "S1.flagstat").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("9 + 0 in total")
 
 
 def test_without_any_read(bam: Bam, loci: Loci, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,59 +17,90 @@ from helpers import (
     Bam,
     Design,
     Grader,
+    acceptor,
     at,
     build_placed,
     called,
     candidate,
     codes,
+    donor,
     kept_reads,
-    knowledge_of,
     put,
     together,
 )
 
+from ntrkoma.annotation.placement import normalise
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
 from ntrkoma.calling.junctions import call_junctions
-from ntrkoma.evidence.candidates import Candidate, fusion_fraction, on_one_place, partner_expression
-from ntrkoma.evidence.sample import (
-    DRAWN_JUNCTIONS,
+from ntrkoma.evidence.candidates import (
+    Candidate,
     FoundJunctions,
-    draw,
-    figure_key,
-    find_candidates,
+    SampleReads,
+    fusion_fraction,
+    on_one_place,
+    partner_expression,
+    structures_of,
 )
+from ntrkoma.evidence.drawn import DRAWN_JUNCTIONS, draw, figure_key
+from ntrkoma.evidence.sample import find_candidates
+from ntrkoma.genome.loci import Loci
 from ntrkoma.model.duplicates import Copies
-from ntrkoma.model.fusion import FusionFraction
+from ntrkoma.model.fusion import FusionFraction, Structure
 from ntrkoma.model.junction import (
     Breakpoint,
     CallerCall,
     Fragment,
     Junction,
+    Place,
     junctions_from_json,
     junctions_to_json,
 )
-from ntrkoma.model.states import Caller, CountedBy, Status
+from ntrkoma.model.states import (
+    Caller,
+    CountedBy,
+    Frame,
+    Kinase,
+    Status,
+    StructureClass,
+    Viewpoint,
+)
 from ntrkoma.programs.chimeric import ChimericAlignment
 from ntrkoma.programs.splices import SpliceJunctions, parse_splice_junctions
 
+TARGET, COMPANION = Viewpoint.TARGET, Viewpoint.COMPANION
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 NACC2 = at("chr9:81682:-"), at("chr9:70839:+")
 LEFTS = (22, 31, 38, 47, 55, 63, 71, 78)
 
-Find = Callable[..., FoundJunctions]
+Find = Callable[..., "Found"]
 
 
-def drawn_of(found: FoundJunctions, loci, **options) -> dict[str, Any]:
-    """The reads of the figures of what was found."""
-    return draw(found.candidates, found.fragments, found.reads, loci, **options)
+@dataclass(frozen=True)
+class Found:
+    """What is found in a sample, and what it is counted on."""
+
+    junctions: FoundJunctions
+    reads: SampleReads
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        return self.junctions.candidates
+
+    @property
+    def fragments(self) -> Mapping[Place, Junction]:
+        return self.junctions.fragments
+
+    def drawn(self, loci: Loci, copies: Copies = Copies.POSITION) -> dict[str, Any]:
+        """The reads of the figures."""
+        return draw(self.junctions, replace(self.reads, copies=copies), loci)
 
 
-def spliced(rows: Iterable[str]) -> SpliceJunctions:
-    return SpliceJunctions(parse_splice_junctions(rows, "SJ.out.tab"))
+def spliced(lines: Iterable[str]) -> SpliceJunctions:
+    return SpliceJunctions(parse_splice_junctions(lines, "SJ.out.tab"))
 
 
-def kinds(drawn: dict[str, Any]) -> Counter[str]:
-    """How many fragments of either kind are drawn."""
+def kinds(drawn: Mapping[str, Any]) -> Counter[str]:
+    """Fragments of a figure by how they show the junction."""
     return Counter({read["fragment"]: read["kind"] for read in drawn["reads"]}.values())
 
 
@@ -83,7 +114,7 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotator, thresholds) -> Find:
+def find(bam: Bam, loci, context_of) -> Find:
     """The candidates of what is in the BAM."""
 
     def run(
@@ -91,21 +122,13 @@ def find(bam: Bam, loci, annotator, thresholds) -> Find:
         calls: Sequence[CallerCall] = (),
         callers: Sequence[Caller] = tuple(Caller),
         splices: Iterable[str] = (),
-    ) -> FoundJunctions:
-        reads = kept_reads(bam.write(), loci, rows, calls)
-        own = call_junctions(rows, [], reads, loci)
-        # Between two jobs: the junctions as JSON, the reads as the evidence BAM.
-        return find_candidates(
-            junctions_from_json(junctions_to_json(own)),
-            calls,
-            callers,
-            spliced(splices),
-            1_000_000,
-            reads,
-            loci,
-            annotator,
-            thresholds,
-        )
+    ) -> Found:
+        kept = kept_reads(bam.write(), loci, rows, calls)
+        # Between two jobs: the junctions as JSON.
+        own = junctions_from_json(junctions_to_json(call_junctions(rows, [], kept, loci)))
+        reads = SampleReads(kept, spliced(splices), 1_000_000)
+        context = context_of(callers=callers, companion_genes=[])
+        return Found(find_candidates(own, calls, reads, context), reads)
 
     return run
 
@@ -287,9 +310,11 @@ class TestFraction:
                 row("chr1", five, mane["PRCC"].exon_start(7), 10),
             ]
         )
-        reads = kept_reads(bam.write(), loci)
+        reads = SampleReads(kept_reads(bam.write(), loci), SpliceJunctions([]), 10**6)
         merged = together(called(*place, J, 30, 0))
-        assert fusion_fraction(merged, splices, reads, loci) == FusionFraction(0.75, 1.0, 10, 0)
+        assert fusion_fraction(merged, replace(reads, splices=splices), loci) == FusionFraction(
+            0.75, 1.0, 10, 0
+        )
 
     @pytest.mark.parametrize("strand", ["+", "-"])
     def test_off_the_borders_it_is_what_reads_on(self, bam, loci, mane, strand: str) -> None:
@@ -302,9 +327,9 @@ class TestFraction:
             bam.wild(f"five{number}", lost5, 30 + number, 40)
         for number in range(2):
             bam.wild(f"three{number}", lost3, 30 + number, 40)
-        reads = kept_reads(bam.write(), loci)
+        reads = SampleReads(kept_reads(bam.write(), loci), SpliceJunctions([]), 10**6)
         merged = together(called(str(five), str(three), J, 6, 0))
-        found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
+        found = fusion_fraction(merged, reads, loci)
         assert found == FusionFraction(0.5, 0.75, 6, 2)
 
     def test_reads_of_the_fusion_are_no_wild_type(self, bam, find, loci, mane) -> None:
@@ -323,9 +348,9 @@ class TestFraction:
         assert found.fraction.three == 1.0
 
     def test_nothing_to_count_is_no_share(self, loci, bam) -> None:
-        reads = kept_reads(bam.write(), loci)
+        reads = SampleReads(kept_reads(bam.write(), loci), SpliceJunctions([]), 10**6)
         merged = together(called(*map(str, KHDRBS1), J, 0, 6, exact=True))
-        found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
+        found = fusion_fraction(merged, reads, loci)
         assert found == FusionFraction(None, None, 0, 0)
 
 
@@ -345,18 +370,18 @@ class TestPlacement:
         five = put(Design(first, ((11, 190),)), "+", "PARTNER", "chrA")
         three = put(Design(second, ((11, 190),)), "+", "NTRK1", "chrB")
         world = build_placed(tmp_path, five, three)
-        return world.annotator(knowledge_of(), "NTRK1"), world.loci("NTRK1")
+        return world.loci("NTRK1")
 
     @pytest.mark.parametrize("shift", range(5))
     def test_equal_placements_are_one(self, repeat, shift: int) -> None:
-        annotator, loci = repeat
+        loci = repeat
         junction = Junction(at(f"chrA:{100 + shift}:+"), at(f"chrB:{101 + shift}:+"), 0)
-        (found,) = on_one_place([junction], annotator, loci)
+        (found,) = on_one_place([junction], loci)
         # the 3′ rule: as far along as the bases allow
         assert (found.donor.pos, found.acceptor.pos) == (104, 105)
 
     def test_junctions_that_meet_are_one(self, repeat) -> None:
-        annotator, loci = repeat
+        loci = repeat
 
         def fragment(name: str) -> Fragment:
             return Fragment(name, (1, 2, False), (50, 50), 1, 0)
@@ -367,19 +392,19 @@ class TestPlacement:
         two = Junction(at("chrA:103:+"), at("chrB:104:+"), 0)
         two.reads = {name: fragment(name) for name in "bc"}
         two.spanning = {"t": fragment("t")}
-        (found,) = on_one_place([one, two], annotator, loci)
+        (found,) = on_one_place([one, two], loci)
         assert set(found.reads) == {"a", "b", "c"}
         assert set(found.spanning) == {"s", "t"}
 
     def test_inserted_bases_and_inexact_places_stay(self, repeat) -> None:
-        annotator, loci = repeat
+        loci = repeat
         sides = at("chrA:100:+"), at("chrB:101:+")
         given = [
             Junction(*sides, 0, inserted="TT"),
             Junction(*sides, 0, exact=False),
             Junction(*sides, 0),
         ]
-        found = on_one_place(given, annotator, loci)
+        found = on_one_place(given, loci)
         assert [j.donor.pos for j in found] == [100, 100, 104]
 
     def test_the_figure_and_the_published_place_agree(
@@ -399,19 +424,19 @@ class TestPlacement:
                 lead = one.merged.lead
                 structure = annotator.annotate(*one.place)
                 assert (structure.breakpoint5, structure.breakpoint3) == one.place[:2]
-                assert figure_key(one.merged) == f"{lead.breakpoint5}|{lead.breakpoint3}"
-            assert {figure_key(c.merged) for c in found.candidates} == set(drawn_of(found, loci))
+                assert figure_key(one) == f"{lead.breakpoint5}|{lead.breakpoint3}"
+            assert {figure_key(c) for c in found.candidates} == set(found.drawn(loci))
 
     @pytest.mark.parametrize("shift", [0, 1, 2])
     def test_a_candidate_stands_at_its_published_place(
-        self, bam, find, loci, annotator, mane, shift: int
+        self, bam, find, loci, mane, shift: int
     ) -> None:
         """Whichever of the equal places the aligner takes, even for a read too short to refine."""
         tried = 0
         for step in range(60):
             five = Breakpoint("chr1", mane["KHDRBS1"].exon_end(8) - 40 - step, "+")
             three = Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, "+")
-            placed = annotator.place(five, three)
+            placed = normalise(five, three, loci)
             moved = (
                 Breakpoint("chr1", five.pos + shift, "+"),
                 Breakpoint("chr1", three.pos + shift, "+"),
@@ -426,7 +451,17 @@ class TestPlacement:
 
 
 class TestPartnerExpression:
-    def test_busiest_intron_per_million(self, annotation, mane) -> None:
+    @pytest.fixture
+    def expression(self, bam: Bam, loci) -> Callable[..., float | None]:
+        kept = kept_reads(bam.write(), loci)
+
+        def found(five: str, splices: SpliceJunctions, unique: int) -> float | None:
+            merged = together(called(five, str(KHDRBS1[1])))
+            return partner_expression(merged, SampleReads(kept, splices, unique), loci)
+
+        return found
+
+    def test_busiest_intron_per_million(self, expression, mane) -> None:
         khdrbs1, ntrk1 = mane["KHDRBS1"], mane["NTRK1"]
         splices = spliced(
             [
@@ -435,17 +470,53 @@ class TestPartnerExpression:
                 row("chr1", ntrk1.exon_end(3), ntrk1.exon_start(4), 90_000),
             ]
         )
-        merged = together(called(*map(str, KHDRBS1)))
-        found = partner_expression(merged, splices, annotation, {"NTRK1"}, 2_000_000)
-        assert found == 1500.0
+        assert expression(str(KHDRBS1[0]), splices, 2_000_000) == 1500.0
 
-    def test_a_silent_partner_is_zero_and_no_partner_none(self, annotation) -> None:
+    def test_a_silent_partner_is_zero_and_no_partner_none(self, expression) -> None:
         empty = SpliceJunctions([])
-        merged = together(called(*map(str, KHDRBS1)))
-        assert partner_expression(merged, empty, annotation, {"NTRK1"}, 10**6) == 0.0
-        assert partner_expression(merged, empty, annotation, {"NTRK1"}, 0) is None
-        intergenic = together(called("chr2:21000:+", str(KHDRBS1[1])))
-        assert partner_expression(intergenic, empty, annotation, {"NTRK1"}, 10**6) is None
+        assert expression(str(KHDRBS1[0]), empty, 10**6) == 0.0
+        assert expression(str(KHDRBS1[0]), empty, 0) is None
+        assert expression("chr2:21000:+", empty, 10**6) is None
+
+
+class TestStructures:
+    """A candidate is annotated for every viewpoint whose genes take part, and only for those."""
+
+    @pytest.fixture
+    def structures(self, context_of, mane) -> Callable[..., dict[Viewpoint, Structure]]:
+        def found(gene5: str, exon5: int, gene3: str, exon3: int, companions=("ALK",), **rest):
+            place = donor(mane[gene5], exon5), acceptor(mane[gene3], exon3)
+            merged = together(called(*place, gene5=gene5, gene3=gene3, **rest))
+            return structures_of(merged, context_of(companion_genes=companions))
+
+        return found
+
+    def test_of_a_target_gene(self, structures) -> None:
+        found = structures("KHDRBS1", 8, "NTRK1", 12)
+        assert {view: one.target_gene for view, one in found.items()} == {TARGET: "NTRK1"}
+
+    def test_of_a_companion(self, structures) -> None:
+        found = structures("EML4", 13, "ALK", 20)
+        assert {view: one.target_gene for view, one in found.items()} == {COMPANION: "ALK"}
+        assert structures("EML4", 13, "ALK", 20, companions=()) == {}
+
+    def test_of_both(self, structures) -> None:
+        """Each describes its own gene: NTRK1 with its kinase, ALK without."""
+        found = structures("ALK", 19, "NTRK1", 12)
+        assert {view: one.target_gene for view, one in found.items()} == {
+            TARGET: "NTRK1",
+            COMPANION: "ALK",
+        }
+        assert found[TARGET].kinase == Kinase.COMPLETE
+        assert found[COMPANION].structure_class == StructureClass.TARGET_5PRIME
+
+    def test_of_neither(self, structures) -> None:
+        assert structures("TPM3", 8, "ETV6", 5) == {}
+
+    def test_without_a_read_across_nothing_is_said_of_the_frame(self, structures) -> None:
+        found = structures("KHDRBS1", 8, "NTRK1", 12, reads=0, exact=False)[TARGET]
+        assert (found.frame, found.protein_length) == (Frame.UNKNOWN, None)
+        assert found.frame_note == found.structure_text == "no read places the breakpoint"
 
 
 class TestDrawn:
@@ -456,7 +527,7 @@ class TestDrawn:
     ) -> None:
         rows = sample(bam, fused(place), place)
         found = find(rows if chimeric else [], [arriba(place)])
-        (drawn,) = drawn_of(found, loci).values()
+        (drawn,) = found.drawn(loci).values()
         sequence, left, right = drawn["sequence"], drawn["left"], drawn["right"]
         whole = fused(place)
         assert sequence[left - 30 : left] == whole.sequence[whole.left - 30 : whole.left]
@@ -479,19 +550,19 @@ class TestDrawn:
             bam.fused(f"r{number}", transcript, NACC2, left, 100 - left)
         call = arriba(NACC2, inserted="AAC", gene5="NACC2", gene3="NTRK2")
         found = find([], [call])
-        (drawn,) = drawn_of(found, loci).values()
+        (drawn,) = found.drawn(loci).values()
         assert drawn["sequence"][drawn["left"] : drawn["right"]] == "AAC"
         assert figures(found.candidates[0]) == (8, 0)
 
     def test_no_more_than_a_figure_shows(self, bam, find, fused, loci) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
-        (drawn,) = drawn_of(find(rows), loci, copies=Copies.UNKNOWN).values()
+        (drawn,) = find(rows).drawn(loci, copies=Copies.UNKNOWN).values()
         assert kinds(drawn) == {"junction": 30, "spanning": 10}
 
     def test_copies_of_one_molecule_are_drawn_once(self, bam, find, fused, loci) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
         found = find(rows)
-        (drawn,) = drawn_of(found, loci).values()
+        (drawn,) = found.drawn(loci).values()
         assert kinds(drawn) == {"junction": 8, "spanning": 3}
         assert [figures(one) for one in found.candidates] == [(8, 3)]
 
@@ -504,7 +575,7 @@ class TestDrawn:
             single = fused_transcript(Junction(five, three, 0), loci)
             rows += bam.fused(f"n{number}", single, (five, three), 50, 50)
         found = find(rows)
-        drawn = drawn_of(found, loci)
+        drawn = found.drawn(loci)
         assert len(found.candidates) > DRAWN_JUNCTIONS == len(drawn)
         assert "|".join(map(str, KHDRBS1)) in drawn
 

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from ntrkoma.curated.exon_parts import CuratedParts, Part, Parts, load_parts
 from ntrkoma.curated.knowledge import Domain, Knowledge, load
 from ntrkoma.errors import InputError
+from ntrkoma.evidence.exon_depths import choose_parts, exon_depths
 from ntrkoma.evidence.imbalance import (
     Flag,
     Imbalance,
+    Library,
     background,
-    choose_parts,
-    exon_depths,
     imbalance_reason,
     log2_ratio,
     measure,
@@ -400,18 +400,18 @@ class TestFlag:
 
     @pytest.mark.parametrize("assay", ["capture", "amplicon"])
     def test_targeted_designs_need_negatives(self, measured: Measured, assay: str) -> None:
-        found = measured(KINASE_SIDE, copies=40, assay=assay)
+        found = measured(KINASE_SIDE, copies=40, library=Library(assay))
         assert found.flag == Flag.NOT_ASSESSABLE
         assert assay in found.text
-        judged = with_background(found, [0.0] * 10, LIMITS, TABLE, assay=assay)
+        judged = with_background(found, [0.0] * 10, LIMITS, TABLE, Library(assay))
         assert judged.flag == Flag.RAISED
 
     def test_biased_library_does_not_raise_by_the_fixed_ratio(self, measured: Measured) -> None:
-        found = measured(KINASE_SIDE, copies=40, three_prime_bias=5.0)
+        found = measured(KINASE_SIDE, copies=40, library=Library(three_prime_bias=5.0))
         assert found.flag == Flag.NOT_ASSESSABLE
         assert "3′-biased (5)" in found.text
-        assert measured(WHOLE, copies=40, three_prime_bias=5.0).flag == Flag.NONE
-        even = measured(KINASE_SIDE, copies=40, three_prime_bias=1.1)
+        assert measured(WHOLE, copies=40, library=Library(three_prime_bias=5.0)).flag == Flag.NONE
+        even = measured(KINASE_SIDE, copies=40, library=Library(three_prime_bias=1.1))
         assert even.flag == Flag.RAISED
         assert "biased" not in even.text
 

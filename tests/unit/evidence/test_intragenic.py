@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.curated.known_events import EventKind, KnownEvent
-from ntrkoma.evidence.intragenic import NOT_A_FUSION, Candidate, IntragenicEvent, intragenic_events
+from ntrkoma.evidence.intragenic import NOT_A_FUSION, IntragenicEvent, intragenic_events
 from ntrkoma.genome.transcripts import Transcript
-from ntrkoma.model.junction import Breakpoint
+from ntrkoma.model.junction import Breakpoint, Place
 from ntrkoma.model.states import Frame, Kinase
 from ntrkoma.programs.splices import parse_splice_junctions
 
@@ -53,10 +53,10 @@ def wild_type(
 
 
 def found(
-    lines: list[str], annotator: Annotator, known, candidates: tuple[Candidate, ...] = ()
+    lines: list[str], annotator: Annotator, known, junctions: Sequence[tuple[Place, int]] = ()
 ) -> list[IntragenicEvent]:
-    rows = parse_splice_junctions(lines, "SJ.out.tab")
-    return intragenic_events(rows, candidates, annotator, known, THRESHOLDS)
+    rows = list(parse_splice_junctions(lines, "SJ.out.tab"))
+    return intragenic_events(rows, junctions, annotator, known, THRESHOLDS)
 
 
 class TestTrkA3:
@@ -227,7 +227,7 @@ class TestDeletion:
 class TestDuplication:
     def test_back_splice(self, annotator: Annotator, mane, known) -> None:
         ntrk2 = mane["NTRK2"]
-        back = Candidate(at(donor(ntrk2, 17)), at(acceptor(ntrk2, 15)), "", 9)
+        back = (Place(at(donor(ntrk2, 17)), at(acceptor(ntrk2, 15))), 9)
         (event,) = found(wild_type(ntrk2, 27), annotator, known, (back,))
         assert (event.kind, event.name) == (EventKind.DUPLICATION, "exons 15-17 duplicated")
         assert (event.exon5, event.exon3) == (17, 15)
@@ -240,19 +240,19 @@ class TestDuplication:
         self, annotator: Annotator, mane, known
     ) -> None:
         ntrk1 = mane["NTRK1"]
-        own = Candidate(at(donor(ntrk1, 5)), at(acceptor(ntrk1, 8)), "", 14)
+        own = (Place(at(donor(ntrk1, 5)), at(acceptor(ntrk1, 8))), 14)
         (event,) = found([skip(ntrk1, 5, 8, 10)], annotator, known, (own,))
         assert event.reads == 14
 
     def test_candidates_of_other_genes_are_left_alone(
         self, annotator: Annotator, mane, known
     ) -> None:
-        fusion = Candidate(at(donor(mane["TPM3"], 8)), at(acceptor(mane["NTRK1"], 10)), "", 30)
+        fusion = (Place(at(donor(mane["TPM3"], 8)), at(acceptor(mane["NTRK1"], 10))), 30)
         assert found([], annotator, known, (fusion,)) == []
 
     def test_annotated_candidates_are_isoforms(self, annotator: Annotator, mane, known) -> None:
         ntrk1 = mane["NTRK1"]
-        own = Candidate(at(donor(ntrk1, 5)), at(acceptor(ntrk1, 6)), "", 14)
+        own = (Place(at(donor(ntrk1, 5)), at(acceptor(ntrk1, 6))), 14)
         assert found([], annotator, known, (own,)) == []
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers import Design, acceptor, build, called, donor, knowledge_of, put, together
+from helpers import Design, acceptor, at, build, called, donor, put, together
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.evidence.merge import MergedCalls, disagreements, merge, turn_round
+from ntrkoma.genome.loci import Loci
+from ntrkoma.model.fusion import Structure
 from ntrkoma.model.junction import Breakpoint, CallerCall, best_call
 from ntrkoma.model.states import Caller, Frame
 
@@ -27,13 +31,19 @@ def three(mane) -> str:
     return acceptor(mane["NTRK1"], 12)
 
 
+@pytest.fixture(scope="session")
+def known(annotator: Annotator, five: str, three: str) -> Structure:
+    """What the annotation says of the junction: in frame, KHDRBS1 and NTRK1."""
+    return annotator.annotate(at(five), at(three))
+
+
 def moved(text: str, nt: int) -> str:
     chrom, pos, strand = text.split(":")
     return f"{chrom}:{int(pos) + nt}:{strand}"
 
 
-def groups(calls: list[CallerCall], annotator: Annotator) -> list[set[Caller]]:
-    return [{c.caller for c in m.calls} for m in merge(calls, annotator, TOLERANCE)]
+def groups(calls: list[CallerCall], loci: Loci) -> list[set[Caller]]:
+    return [{c.caller for c in m.calls} for m in merge(calls, loci, TOLERANCE)]
 
 
 class TestTolerance:
@@ -41,7 +51,7 @@ class TestTolerance:
         ("off5", "off3", "together"),
         [(0, 0, True), (5, 5, True), (-5, 0, True), (6, 0, False), (0, -6, False)],
     )
-    def test_either_side(self, annotator, mane, off5: int, off3: int, together: bool) -> None:
+    def test_either_side(self, loci, mane, off5: int, off3: int, together: bool) -> None:
         """Inside exons no placement is better than another."""
         place5 = f"chr9:{mane['NACC2'].exon_start(2) - 90}:-"
         place3 = f"chr9:{mane['NTRK2'].exon_start(14) + 40}:+"
@@ -56,7 +66,7 @@ class TestTolerance:
                 gene3="NTRK2",
             ),
         ]
-        assert groups(calls, annotator) == ([{J, A}] if together else [{J}, {A}])
+        assert groups(calls, loci) == ([{J, A}] if together else [{J}, {A}])
 
     def test_acceptors_3_nt_apart_stay_two_isoforms(self, tmp_path: Path) -> None:
         """A NAGNAG acceptor: one caller sees both, each on an exon border."""
@@ -66,34 +76,34 @@ class TestTolerance:
         other = put(Design(bases, ((11, 40), (64, 90))), "+", "NTRK1", "chrB", "ENST2.1")
         contigs = {"chrA": bases, "chrB": "CTGACCTTGA" * 12}
         models = [gene.transcript for gene in (partner, kept, other)]
-        annotator = build(tmp_path, contigs, models).annotator(knowledge_of(), "NTRK1")
+        loci = build(tmp_path, contigs, models).loci("NTRK1")
         calls = [
             called("chrA:40:+", f"chrB:{pos}:+", caller) for pos in (61, 64) for caller in (J, S)
         ]
-        merged = merge(calls, annotator, TOLERANCE)
+        merged = merge(calls, loci, TOLERANCE)
         assert [m.lead.breakpoint3.pos for m in merged] == [61, 64]
         assert all({c.caller for c in m.calls} == {J, S} for m in merged)
 
-    def test_two_acceptor_exons_stay_two(self, annotator, mane, five) -> None:
+    def test_two_acceptor_exons_stay_two(self, loci, mane, five) -> None:
         e12, e13 = (acceptor(mane["NTRK1"], n) for n in (12, 13))
         calls = [called(five, place, caller) for place in (e12, e13) for caller in (J, S, A)]
-        merged = merge(calls, annotator, TOLERANCE)
+        merged = merge(calls, loci, TOLERANCE)
         assert sorted(m.lead.breakpoint3.pos for m in merged) == sorted(
             int(place.split(":")[1]) for place in (e12, e13)
         )
         assert all({c.caller for c in m.calls} == {J, S, A} for m in merged)
 
-    def test_strands_tell_junctions_apart(self, annotator, five, three) -> None:
+    def test_strands_tell_junctions_apart(self, loci, five, three) -> None:
         antisense = three.replace("+", "-")
-        merged = merge([called(five, three, J), called(five, antisense, J)], annotator, TOLERANCE)
+        merged = merge([called(five, three, J), called(five, antisense, J)], loci, TOLERANCE)
         assert len(merged) == 2
 
-    def test_a_shifted_call_is_put_on_the_exon_borders(self, annotator, five, three) -> None:
+    def test_a_shifted_call_is_put_on_the_exon_borders(self, loci, five, three) -> None:
         """The placement of the caller that is most trusted stands for the junction."""
         for shift in (-2, -1, 1, 2):
             found = merge(
                 [called(five, three, J), called(moved(five, shift), moved(three, shift), S)],
-                annotator,
+                loci,
                 TOLERANCE,
             )
             assert len(found) == 1
@@ -101,23 +111,23 @@ class TestTolerance:
 
 
 class TestOrientation:
-    def test_a_caller_that_reads_backwards(self, annotator, five, three) -> None:
+    def test_a_caller_that_reads_backwards(self, loci, known, five, three) -> None:
         backwards = turn_round(called(five, three, A, confidence="high"))
-        (found,) = merge([called(five, three, J), backwards], annotator, TOLERANCE)
+        (found,) = merge([called(five, three, J), backwards], loci, TOLERANCE)
         assert found.reversed_by == (A,)
         assert found.by_caller(A).breakpoint5 == found.lead.breakpoint5
         assert (found.by_caller(A).gene5, found.by_caller(A).gene3) == ("KHDRBS1", "NTRK1")
-        assert disagreements(found, Frame.IN_FRAME, "KHDRBS1", "NTRK1") == (
+        assert disagreements(found, known) == (
             "orientation: Arriba names the partners in the opposite order",
         )
 
-    def test_alone_it_is_turned_too(self, annotator, five, three) -> None:
-        (found,) = merge([turn_round(called(five, three, S))], annotator, TOLERANCE)
+    def test_alone_it_is_turned_too(self, loci, five, three) -> None:
+        (found,) = merge([turn_round(called(five, three, S))], loci, TOLERANCE)
         assert str(found.lead.breakpoint5) == five
         assert str(found.lead.breakpoint3) == three
         assert found.reversed_by == (S,)
 
-    def test_a_reciprocal_junction_is_another(self, annotator, mane, five, three) -> None:
+    def test_a_reciprocal_junction_is_another(self, loci, mane, five, three) -> None:
         reciprocal = called(
             donor(mane["NTRK1"], 11),
             acceptor(mane["KHDRBS1"], 9),
@@ -125,7 +135,7 @@ class TestOrientation:
             gene5="NTRK1",
             gene3="KHDRBS1",
         )
-        found = merge([called(five, three, S), reciprocal], annotator, TOLERANCE)
+        found = merge([called(five, three, S), reciprocal], loci, TOLERANCE)
         assert [m.reversed_by for m in found] == [(), ()]
 
     def test_turning_round_twice(self, five, three) -> None:
@@ -135,38 +145,38 @@ class TestOrientation:
 
 
 class TestInexact:
-    def test_joins_the_same_gene_pair(self, annotator, five, three) -> None:
+    def test_joins_the_same_gene_pair(self, loci, five, three) -> None:
         inexact = called(moved(five, -300), moved(three, 250), A, reads=0, spanning=6)
         assert not inexact.exact
-        (found,) = merge([called(five, three, J), inexact], annotator, TOLERANCE)
+        (found,) = merge([called(five, three, J), inexact], loci, TOLERANCE)
         assert {c.caller for c in found.calls} == {J, A}
         assert str(found.lead.breakpoint5) == five
 
-    def test_not_another_pair(self, annotator, mane, five, three) -> None:
+    def test_not_another_pair(self, loci, mane, five, three) -> None:
         """TPM3 lies within reach of KHDRBS1 on the test reference."""
         other = called(
             donor(mane["LMNA"], 3), moved(three, 50), A, reads=0, gene5="LMNA", gene3="NTRK1"
         )
-        found = merge([called(five, three, J), other], annotator, TOLERANCE)
+        found = merge([called(five, three, J), other], loci, TOLERANCE)
         assert len(found) == 2
 
-    def test_the_very_same_place_is_one_whatever_the_names(self, annotator, five, three) -> None:
+    def test_the_very_same_place_is_one_whatever_the_names(self, loci, five, three) -> None:
         """Two callers bracket a junction alike, and one of them knows no gene there."""
         calls = [
             called(five, three, J, reads=0, exact=False),
             called(five, three, A, reads=0, gene5="LINC01234", gene3="NTRK1"),
         ]
-        assert groups(calls, annotator) == [{J, A}]
+        assert groups(calls, loci) == [{J, A}]
 
-    def test_either_of_several_names_will_do(self, annotator, five, three) -> None:
+    def test_either_of_several_names_will_do(self, loci, five, three) -> None:
         inexact = called(
             moved(five, -20), three, A, reads=0, gene5="TPM3(2000),KHDRBS1(20)", gene3="NTRK1"
         )
-        assert len(merge([called(five, three, J), inexact], annotator, TOLERANCE)) == 1
+        assert len(merge([called(five, three, J), inexact], loci, TOLERANCE)) == 1
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_order_of_the_callers_does_not_matter(annotator, mane, five, three, seed: int) -> None:
+def test_order_of_the_callers_does_not_matter(loci, mane, five, three, seed: int) -> None:
     e13 = acceptor(mane["NTRK1"], 13)
     calls = [
         called(five, three, J, 20, 5),
@@ -178,9 +188,9 @@ def test_order_of_the_callers_does_not_matter(annotator, mane, five, three, seed
         called(five, three, A, 1, 0, discarded_by=("duplicates",)),
         called(donor(mane["ETV6"], 5), acceptor(mane["NTRK3"], 15), S, gene5="ETV6", gene3="NTRK3"),
     ]
-    expected = merge(calls, annotator, TOLERANCE)
+    expected = merge(calls, loci, TOLERANCE)
     random.Random(seed).shuffle(calls)
-    assert merge(calls, annotator, TOLERANCE) == expected
+    assert merge(calls, loci, TOLERANCE) == expected
 
 
 class TestBest:
@@ -218,17 +228,21 @@ class TestBest:
         assert str(merged.lead.breakpoint5) == five
         assert merged.support == inexact
 
-    def test_merging_takes_our_best_call_as_the_count(self, annotator, five, three) -> None:
+    def test_merging_takes_our_best_call_as_the_count(self, loci, five, three) -> None:
         ours = called(five, three, J, 4, 1)
-        (both,) = merge([called(five, three, S, 9, 1), ours], annotator, TOLERANCE)
+        (both,) = merge([called(five, three, S, 9, 1), ours], loci, TOLERANCE)
         assert both.count == ours
-        (alone,) = merge([called(five, three, S, 9, 1)], annotator, TOLERANCE)
+        (alone,) = merge([called(five, three, S, 9, 1)], loci, TOLERANCE)
         assert alone.count is None
 
 
 class TestDisagreements:
-    def check(self, *calls: CallerCall, frame: Frame = Frame.IN_FRAME) -> tuple[str, ...]:
-        return disagreements(MergedCalls(calls), frame, "KHDRBS1", "NTRK1")
+    @pytest.fixture
+    def check(self, known: Structure) -> Callable[..., tuple[str, ...]]:
+        def found(*calls: CallerCall, frame: Frame = Frame.IN_FRAME) -> tuple[str, ...]:
+            return disagreements(MergedCalls(calls), replace(known, frame=frame))
+
+        return found
 
     @pytest.mark.parametrize(
         ("words", "frame", "differ"),
@@ -244,34 +258,34 @@ class TestDisagreements:
             ("", Frame.OUT_OF_FRAME, False),
         ],
     )
-    def test_frame(self, five, three, words: str, frame: Frame, differ: bool) -> None:
-        found = self.check(called(five, three, A, frame=words), frame=frame)
+    def test_frame(self, check, five, three, words: str, frame: Frame, differ: bool) -> None:
+        found = check(called(five, three, A, frame=words), frame=frame)
         assert bool(found) is differ
         if differ:
             assert found == (f"frame: Arriba says {words}, the sequence gives {frame.value}",)
 
-    def test_partner(self, five, three) -> None:
-        found = self.check(called(five, three, S, gene5="TPM3P6"))
+    def test_partner(self, check, five, three) -> None:
+        found = check(called(five, three, S, gene5="TPM3P6"))
         assert found == ("partner: STAR-Fusion names TPM3P6 where the GTF has KHDRBS1",)
 
-    def test_arribas_neighbours_name_the_partner(self, five, three) -> None:
-        assert self.check(called(five, three, A, gene5="LMNA(40),KHDRBS1(2)")) == ()
+    def test_arribas_neighbours_name_the_partner(self, check, five, three) -> None:
+        assert check(called(five, three, A, gene5="LMNA(40),KHDRBS1(2)")) == ()
 
-    def test_inserted_bases(self, five, three) -> None:
-        found = self.check(called(five, three, J), called(five, three, A, inserted="AAC"))
+    def test_inserted_bases(self, check, five, three) -> None:
+        found = check(called(five, three, J), called(five, three, A, inserted="AAC"))
         assert found == ("inserted bases: Arriba says AAC, the reads show none",)
 
-    def test_our_own_call_never_disagrees(self, five, three) -> None:
-        assert self.check(called(five, three, J, gene5="X", frame="FRAMESHIFT")) == ()
+    def test_our_own_call_never_disagrees(self, check, five, three) -> None:
+        assert check(called(five, three, J, gene5="X", frame="FRAMESHIFT")) == ()
 
 
-def test_callers_of_one_sample_meet(annotator: Annotator, five: str, three: str) -> None:
+def test_callers_of_one_sample_meet(loci: Loci, known: Structure, five: str, three: str) -> None:
     calls = [
         called(five, three, J, 27, 12),
         called(five, three, S, 27, 12, frame="INFRAME"),
         called(five, three, A, 27, 12, frame="in-frame", confidence="high"),
     ]
-    (found,) = merge(calls, annotator, TOLERANCE)
+    (found,) = merge(calls, loci, TOLERANCE)
     assert [c.caller for c in found.calls] == [J, S, A]
-    assert disagreements(found, Frame.IN_FRAME, "KHDRBS1", "NTRK1") == ()
+    assert disagreements(found, known) == ()
     assert found.lead.breakpoint5 == Breakpoint("chr1", 6358, "+")

@@ -15,9 +15,9 @@ from helpers import STRANDS, Design, Placed, World, build_placed, domain_of, put
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from ntrkoma.annotation.annotate import Annotator, Structure
 from ntrkoma.curated import knowledge as curated
 from ntrkoma.curated.knowledge import Domain
+from ntrkoma.model.fusion import Structure
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase
 from ntrkoma.results.vcf import vcf_lines
@@ -110,7 +110,7 @@ def junction(
         domains = (domain_of(begin, end, codons),)
     world = build_placed(folder, five, three)
     own = replace(KNOWLEDGE, domains=domains)
-    annotator = Annotator(world.annotation, world.genome, own, ["NTRK1"])
+    annotator = world.annotator(own, "NTRK1")
     last = data.draw(st.integers(five.design.exons[0][0], five.design.exons[-1][1]))
     first = data.draw(st.integers(design.exons[0][0], design.exons[-1][1]))
     if data.draw(st.booleans()):
@@ -241,7 +241,7 @@ def test_an_equivalent_place_spells_the_same_bases(folder: Path, data: st.DataOb
     five = put(data.draw(genes()), data.draw(STRANDS), "KHDRBS1", "chrA")
     three = put(data.draw(genes()), data.draw(STRANDS), "NTRK1", "chrB")
     world = build_placed(folder, five, three)
-    annotator = Annotator(world.annotation, world.genome, KNOWLEDGE, ["NTRK1"])
+    annotator = world.annotator(KNOWLEDGE, "NTRK1")
     last = data.draw(st.integers(five.design.exons[0][0], five.design.exons[-1][1]))
     first = data.draw(st.integers(three.design.exons[0][0], three.design.exons[-1][1]))
     found = annotator.annotate(five.at(last), three.at(first))

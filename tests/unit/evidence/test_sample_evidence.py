@@ -5,62 +5,104 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from helpers import ETV6, KHDRBS1, Bam, called, candidate, kept_reads
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import SEQUENCED, sample_files
 
 from ntrkoma.calling.fused_reads import fused_transcript
 from ntrkoma.calling.junctions import call_junctions
 from ntrkoma.curated.exon_parts import Part
-from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
+from ntrkoma.evidence.candidates import Candidate, FoundJunctions, SampleReads
+from ntrkoma.evidence.drawn import figure_key
+from ntrkoma.evidence.exon_depths import ExonDepth
+from ntrkoma.evidence.imbalance import Flag, Imbalance
+from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.evidence.sample import (
     Evidence,
-    FoundJunctions,
-    draw,
-    figure_key,
     find_candidates,
     from_json,
+    gather_evidence,
     to_json,
 )
-from ntrkoma.model.fusion import FusionFraction, Homology
-from ntrkoma.model.junction import Breakpoint, Junction
-from ntrkoma.model.states import Caller, CountedBy, HomologyKind
+from ntrkoma.model.duplicates import Copies
+from ntrkoma.model.fusion import (
+    DomainRetention,
+    FusionFraction,
+    Homology,
+    Neighbours,
+    Side,
+    Structure,
+)
+from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, JunctionEvidence
+from ntrkoma.model.states import Caller, CountedBy, HomologyKind, Viewpoint
 from ntrkoma.programs.chimeric import ChimericAlignment
 from ntrkoma.programs.splices import SpliceJunction, SpliceJunctions
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
-HOTSPOT = ("chr2", 8999, 9002)
-
 COUNTS = st.integers(0, 10**6)
-SHARES = st.none() | st.integers(0, 10_000).map(lambda n: n / 10_000)
+WORDS = st.text(min_size=1, max_size=9)
 SIDES = st.builds(
     Breakpoint, st.sampled_from(["chr1", "chrX"]), st.integers(1, 10**8), st.sampled_from("+-")
 )
+EVIDENCE = st.builds(
+    JunctionEvidence,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    COUNTS,
+    st.sampled_from(["", "GT-AG", "AT-AC"]),
+    st.floats(0, 1).map(lambda share: round(share, 3)),
+    st.sampled_from(CountedBy),
+)
 CALLS = st.builds(
-    lambda five, three, caller, reads, spanning, words: called(
-        str(five), str(three), caller, reads, spanning, words=words
-    ),
-    SIDES,
-    SIDES,
-    st.sampled_from(Caller),
-    COUNTS,
-    COUNTS,
-    st.dictionaries(st.sampled_from(["split_reads1", "tags"]), st.text(max_size=9), max_size=2),
+    CallerCall,
+    caller=st.sampled_from(Caller),
+    gene5=WORDS,
+    gene3=WORDS,
+    breakpoint5=SIDES,
+    breakpoint3=SIDES,
+    junction_reads=COUNTS,
+    spanning_fragments=COUNTS,
+    inserted=st.text("ACGTN", max_size=9),
+    exact=st.booleans(),
+    confidence=st.sampled_from(["", "low", "high"]),
+    frame=st.sampled_from(["", "in-frame"]),
+    discarded_by=st.lists(WORDS, max_size=3).map(tuple),
+    words=st.dictionaries(WORDS, WORDS, max_size=3),
+    evidence=st.none() | EVIDENCE,
+)
+FRACTIONS = st.integers(0, 10_000).map(lambda n: n / 10_000)
+SHARES = st.none() | FRACTIONS
+POSITIONS = st.integers(1, 10**6)
+GENE_SIDES = st.builds(Side, exon=st.none() | POSITIONS, cds_position=st.none() | POSITIONS)
+STRUCTURES = st.builds(
+    Structure,
+    breakpoint5=SIDES,
+    breakpoint3=SIDES,
+    side5=GENE_SIDES,
+    side3=GENE_SIDES,
+    protein_length=st.none() | POSITIONS,
+    kinase_fraction=FRACTIONS,
+    domains=st.lists(
+        st.builds(DomainRetention, first=POSITIONS, last=POSITIONS, fraction=FRACTIONS),
+        max_size=2,
+    ).map(tuple),
+    neighbours=st.none() | st.builds(Neighbours, distance=COUNTS),
 )
 CANDIDATES = st.builds(
-    lambda calls, count, reversed_by, fraction, spliced, homology: replace(
-        candidate(*calls, fraction=fraction, spliced=spliced, homology=homology),
-        merged=replace(
-            candidate(*calls, count=count).merged, reversed_by=tuple(sorted(reversed_by))
-        ),
+    Candidate,
+    st.builds(
+        MergedCalls,
+        st.lists(CALLS, min_size=1, max_size=3).map(tuple),
+        st.sets(st.sampled_from(Caller)).map(lambda callers: tuple(sorted(callers))),
+        st.none() | CALLS,
     ),
-    st.lists(CALLS, min_size=1, max_size=3),
-    st.none() | CALLS,
-    st.sets(st.sampled_from(Caller)),
+    st.dictionaries(st.sampled_from(Viewpoint), STRUCTURES, max_size=2),
     st.builds(FusionFraction, SHARES, SHARES, st.none() | COUNTS, st.none() | COUNTS),
     st.none() | COUNTS.map(float),
     st.none() | st.builds(Homology, st.sampled_from(HomologyKind), st.text(max_size=20)),
@@ -121,25 +163,14 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotator, thresholds):
+def find(bam: Bam, loci, context_of):
     def run(
-        rows: Sequence[ChimericAlignment] = (),
-        *calls,
-        callers=tuple(Caller),
-        splices: Sequence[SpliceJunction] = (),
+        rows: Sequence[ChimericAlignment] = (), *calls, splices: Sequence[SpliceJunction] = ()
     ) -> FoundJunctions:
-        reads = kept_reads(bam.write(), loci, rows, calls, [HOTSPOT])
-        return find_candidates(
-            call_junctions(rows, splices, reads, loci),
-            calls,
-            callers,
-            SpliceJunctions(splices),
-            1_000_000,
-            reads,
-            loci,
-            annotator,
-            thresholds,
-        )
+        kept = kept_reads(bam.write(), loci, rows, calls)
+        reads = SampleReads(kept, SpliceJunctions(splices), 1_000_000)
+        context = context_of(callers=list(Caller), companion_genes=[])
+        return find_candidates(call_junctions(rows, splices, kept, loci), calls, reads, context)
 
     return run
 
@@ -167,13 +198,9 @@ class TestFound:
         fragments = {name for j in found.fragments.values() for name in j.reads}
         assert fragments == {f"{p}{n}" for p in "ke" for n in (*range(4), "u")}
 
-    def test_every_figure_has_its_junction(self, bam, find, loci) -> None:
-        found = find(simulate(bam, loci))
-        drawn = draw(found.candidates, found.fragments, found.reads, loci)
-        assert set(drawn) == {figure_key(c.merged) for c in found.candidates}
-        for figure in drawn.values():
-            # the pair that STAR mapped nowhere is drawn as well
-            assert len({read["fragment"] for read in figure["reads"]}) == 6
+    def test_both_are_annotated(self, bam, find, loci, annotator) -> None:
+        for one in find(simulate(bam, loci)).candidates:
+            assert one.structures == {Viewpoint.TARGET: annotator.annotate(*one.place)}
 
     @pytest.mark.parametrize("seed", range(4))
     def test_order_of_rows_and_callers_does_not_matter(self, bam, find, loci, seed: int) -> None:
@@ -194,3 +221,72 @@ class TestFound:
         (found,) = find([], splices=[join]).candidates
         assert found.place == (Breakpoint("chr1", five, "+"), Breakpoint("chr1", three, "+"), "")
         assert found.merged.support.junction_reads == 3
+
+
+class TestGathered:
+    """From the files of a sample."""
+
+    @pytest.fixture
+    def gather(self, bam, loci, context_of, tmp_path: Path):
+        def run(rows: Sequence[ChimericAlignment] = (), copies=Copies.POSITION, **files):
+            kept = kept_reads(bam.write(), loci, rows)
+            given_files = sample_files(
+                tmp_path,
+                context_of(),
+                bam=bam.path.with_suffix(".evidence.bam"),
+                junctions=call_junctions(rows, [], kept, loci),
+                **files,
+            )
+            context = context_of(hotspot_genes=["KRAS"])
+            return gather_evidence(given_files, "transcriptome", copies, context)
+
+        return run
+
+    def test_candidates_come_with_their_figures(self, bam, gather, loci) -> None:
+        found = gather(simulate(bam, loci))
+        assert {c.place[:2] for c in found.candidates} == {KHDRBS1, ETV6}
+        assert set(found.drawn) == {figure_key(c) for c in found.candidates}
+        for figure in found.drawn.values():
+            # the pair that STAR mapped nowhere is drawn as well
+            assert len({read["fragment"] for read in figure["reads"]}) == 6
+
+    def test_what_is_counted_of_the_library(self, gather) -> None:
+        found = gather(unique=20_000_000)
+        assert found.fragments_sequenced == SEQUENCED
+        assert found.library["fragments_aligned"] == 20_001_000
+        assert found.metrics["usable_fragments"] == 20_000_000
+        assert found.metrics["control_genes_spliced"] == 1.0
+        assert found.metrics["control_gene_depth"] == found.library["control_gene_depth"] == 300
+        assert found.detection_limit["usable_fragments"] < 20_000_000
+        assert found.provenance["tools"] == {"fastp": "1.3.6", "STAR": "2.7.11b"}
+
+    def test_of_given_alignments_what_star_was_given_is_all_that_is_known(self, gather) -> None:
+        found = gather(units=())
+        assert found.fragments_sequenced == found.library["fragments_aligned"] == 30_001_000
+        assert found.metrics["duplication_rate"] is None
+        assert found.provenance["tools"] == {"STAR": "2.7.11b"}
+
+    def test_versions_of_the_callers(self, gather, tmp_path: Path) -> None:
+        version = tmp_path / "version.txt"
+        version.write_text("Version: 2.5.1", encoding="utf-8")
+        found = gather(callers={"arriba_version": version})
+        assert found.provenance["tools"]["arriba"] == "2.5.1"
+
+    def test_every_gene_and_site_that_is_asked_for(self, gather, context_of) -> None:
+        found = gather()
+        assert set(found.imbalance) == {"NTRK1", "NTRK2", "NTRK3", "ALK"}
+        assert {one["gene"] for one in found.resistance} == {"NTRK1", "NTRK2", "NTRK3"}
+        assert {one["gene"] for one in found.hotspots} == {"KRAS"}
+        assert {one["answer"] for one in found.hotspots} == {"not_assessable"}
+        assert len(found.resistance) == len(context_of().resistance_sites)
+
+    def test_a_skipped_exon_is_an_event(self, gather, mane) -> None:
+        ntrk1 = mane["NTRK1"]
+        intron = ntrk1.exon_end(5) + 1, ntrk1.exon_start(8) - 1
+        found = gather(splices=["\t".join(map(str, ("chr1", *intron, 1, 1, 0, 40, 0, 40)))])
+        assert [event["name"] for event in found.intragenic] == ["TrkAIII"]
+
+    def test_it_survives_being_written(self, bam, gather, loci) -> None:
+        found = gather(simulate(bam, loci), copies=Copies.UNKNOWN)
+        assert from_json(to_json(found)).candidates == found.candidates
+        assert found.library["copies_known_by"] == "unknown"

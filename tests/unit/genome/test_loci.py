@@ -79,8 +79,8 @@ def test_distance_follows_the_transcript(loci: Loci, mane) -> None:
 
 def test_genes_and_strands(loci: Loci, mane) -> None:
     here = Breakpoint("chr15", mane["NTRK3"].exon_start(15), "-")
-    assert loci.genes(here) == "NTRK3"
-    assert loci.genes(here.opposite()) == "."
+    assert loci.symbols(here) == "NTRK3"
+    assert loci.symbols(here.opposite()) == "."
     assert loci.strand_of("NTRK3", here.chrom, here.pos) == "-"
     assert loci.strand_of("NTRK1", "chr1", mane["NTRK1"].start) == "+"
 

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 from helpers import acceptor, called, candidate, donor
-from samples import Bench, context_of, empty_bam
+from samples import Bench
 
 from ntrkoma.model.fusion import FusionFraction
 from ntrkoma.model.states import Caller
@@ -28,12 +28,8 @@ FRACTION = FusionFraction(0.125, 0.9, 189, 3)
 
 
 @pytest.fixture(scope="module")
-def bench(
-    resources, annotation, genome, knowledge, thresholds, tmp_path_factory: pytest.TempPathFactory
-) -> Bench:
-    folder = tmp_path_factory.mktemp("results")
-    context = context_of(resources, annotation, genome, knowledge, thresholds)
-    return Bench(context, empty_bam(folder / "S1.evidence.bam", genome.contigs))
+def bench(context_of, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(context_of(), tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(scope="module")

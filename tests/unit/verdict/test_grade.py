@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from helpers import Grader, acceptor, at, called, candidate, codes, donor, gate_of
+from helpers import Grader, acceptor, at, called, codes, donor, gate_of
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated.knowledge import Knowledge
@@ -23,8 +23,10 @@ from ntrkoma.model.states import (
     Relation,
     Status,
     Verdict,
+    Viewpoint,
 )
-from ntrkoma.verdict.grade import decide, gate_reasons, grade, rank
+from ntrkoma.verdict.decide import decide, gate_reasons
+from ntrkoma.verdict.grade import grade, rank
 from ntrkoma.verdict.support import Support, support_findings
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
@@ -81,7 +83,7 @@ class TestStructure:
         exon = len(truncated.exons) - 1
         fusion = graded(called(donor(mane["ETV6"], 4), acceptor(truncated, exon)))
         assert (fusion.status, codes(fusion)) == (REVIEW, ["truncated_isoform"])
-        assert fusion.kinase == Kinase.ABSENT
+        assert fusion.structure.kinase == Kinase.ABSENT
         assert truncated.transcript_id in fusion.reasons[0].text
 
     def test_a_5_prime_utr_join_that_keeps_the_start(self, graded, mane) -> None:
@@ -91,8 +93,8 @@ class TestStructure:
         tbp = mane["TBP"]
         assert tbp.coding_position(tbp.exon_end(1)) is None
         fusion = graded(called(donor(tbp, 1), acceptor(mane["NTRK2"], 2)))
-        assert fusion.frame == Frame.UTR5_START_RETAINED
-        assert (fusion.status, fusion.kinase) == (REPORTABLE, Kinase.COMPLETE)
+        assert fusion.structure.frame == Frame.UTR5_START_RETAINED
+        assert (fusion.status, fusion.structure.kinase) == (REPORTABLE, Kinase.COMPLETE)
 
     def test_no_joint_reading_frame(self, graded, mane) -> None:
         tbp = mane["TBP"]
@@ -121,10 +123,11 @@ class TestStructure:
         assert fusion.status == BELOW
         assert "antisense" in codes(fusion)
 
-    def test_no_target_gene_is_not_ours(self, place, annotator, annotation, knowledge, thresholds):
+    def test_no_target_gene_is_not_ours(self, graded: Grader, place) -> None:
         call = called(*place("EML4", 13, "ALK", 20), gene5="EML4", gene3="ALK")
-        found = grade(candidate(call), annotator, annotation, knowledge, thresholds, 10**6, [J])
-        assert found is None
+        alk = graded.candidate(call)
+        assert alk.structures == {}
+        assert grade(alk, Viewpoint.TARGET, graded.criteria()) is None
 
 
 class TestSupport:
@@ -182,8 +185,8 @@ class TestSupport:
         fusion = graded(
             called(five, three, J, 0, 9, exact=False), called(five, three, S, 0, 9, frame="INFRAME")
         )
-        assert fusion.frame == Frame.UNKNOWN
-        assert fusion.protein_length is None
+        assert fusion.structure.frame == Frame.UNKNOWN
+        assert fusion.structure.protein_length is None
         assert fusion.status == REVIEW
         assert "frame_out_of_frame" not in codes(fusion)
         assert not any(text.startswith("frame") for text in fusion.disagreements)
@@ -330,7 +333,7 @@ class TestArtefacts:
         fusion = graded(called(five, acceptor(ntrk1, 2), gene5="."))
         assert fusion.status == BELOW
         assert "novel_exon" in codes(fusion)
-        assert fusion.side5.gene is None
+        assert fusion.structure.side5.gene is None
 
     def test_an_intergenic_partner_elsewhere_is_reviewed(self, graded, mane) -> None:
         fusion = graded(called("chr2:21000:+", acceptor(mane["NTRK1"], 12), gene5="."))

@@ -41,7 +41,8 @@ from ntrkoma.model.states import (
     StructureClass,
     Verdict,
 )
-from ntrkoma.verdict.grade import decide, in_company
+from ntrkoma.verdict.decide import decide
+from ntrkoma.verdict.grade import in_company
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 REPORTABLE, REVIEW, BELOW = Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE
@@ -90,7 +91,7 @@ class Bench:
     def both_products(self, **rest) -> list[Fusion]:
         main = self.exons("KHDRBS1", 8, "NTRK1", 12, **rest)
         other = self.exons("NTRK1", 11, "KHDRBS1", 9)
-        return in_company([main, other], self.graded.knowledge, tuple(Caller))
+        return in_company([main, other], self.graded.criteria())
 
     def beside_the_gene(self) -> Fusion:
         ntrk1 = self.mane["NTRK1"]
@@ -369,41 +370,46 @@ class TestAssessment:
 class TestReciprocal:
     def test_the_other_product_of_a_fusion_that_is_seen(self, bench: Bench) -> None:
         main, other = bench.both_products()
-        assert (main.status, main.structure_class) == (REPORTABLE, StructureClass.EXON_JUNCTION)
-        assert other.structure_class == StructureClass.RECIPROCAL
+        assert (main.status, main.structure.structure_class) == (
+            REPORTABLE,
+            StructureClass.EXON_JUNCTION,
+        )
+        assert other.structure.structure_class == StructureClass.RECIPROCAL
         assert codes(other) == ["reciprocal"]
         assert other.reasons[0].text.startswith("the other product of KHDRBS1::NTRK1")
         assert other.assessment[0].text == other.reasons[0].text
         assert decide([main, other], gate_of())[0] == Verdict.DETECTED
 
-    def test_alone_it_may_be_all_that_is_seen(self, bench: Bench, knowledge) -> None:
-        (alone,) = in_company([CASES["target_5prime_only"](bench)], knowledge, tuple(Caller))
-        assert alone.structure_class == StructureClass.TARGET_5PRIME
+    def test_alone_it_may_be_all_that_is_seen(self, bench: Bench) -> None:
+        (alone,) = in_company([CASES["target_5prime_only"](bench)], bench.graded.criteria())
+        assert alone.structure.structure_class == StructureClass.TARGET_5PRIME
         assert codes(alone) == ["target_5prime_only"]
 
-    def test_beside_noise_it_is_still_alone(self, bench: Bench, knowledge) -> None:
+    def test_beside_noise_it_is_still_alone(self, bench: Bench) -> None:
         other = CASES["target_5prime_only"](bench)
-        found = in_company([bench.supported(1, 0), other], knowledge, tuple(Caller))
+        found = in_company([bench.supported(1, 0), other], bench.graded.criteria())
         assert codes(found[1]) == ["target_5prime_only"]
 
-    def test_of_another_pair_it_is_none(self, bench: Bench, knowledge) -> None:
+    def test_of_another_pair_it_is_none(self, bench: Bench) -> None:
         other = bench.exons("NTRK1", 11, "TPM3", 9)
-        found = in_company([bench.supported(12, 4), other], knowledge, tuple(Caller))
+        found = in_company([bench.supported(12, 4), other], bench.graded.criteria())
         assert "reciprocal" not in codes(found[1])
 
-    def test_its_other_findings_stay(self, bench: Bench, knowledge) -> None:
+    def test_its_other_findings_stay(self, bench: Bench) -> None:
         place = bench.place("NTRK1", 11, "KHDRBS1", 9)
         weak = bench.graded(called(*place, J, 3, 0, gene5="NTRK1", gene3="KHDRBS1"))
-        _, other = in_company([bench.supported(12, 4), weak], knowledge, tuple(Caller))
+        _, other = in_company([bench.supported(12, 4), weak], bench.graded.criteria())
         assert codes(other) == ["reciprocal", "support_below_threshold"]
         assert other.assessment[-1] == weak.assessment[-1]
 
-    def test_what_the_callers_say_is_said_once(self, bench: Bench, knowledge) -> None:
+    def test_what_the_callers_say_is_said_once(self, bench: Bench) -> None:
         place = bench.place("NTRK1", 11, "KHDRBS1", 9)
         call = called(*place, A, 6, 2, gene5="NTRK1", gene3="KHDRBS1")
         callers = (S, A)
         unsure = bench.graded(replace(call, confidence="low"), callers=callers)
-        _, other = in_company([bench.supported(12, 4), unsure], knowledge, callers)
+        _, other = in_company(
+            [bench.supported(12, 4), unsure], bench.graded.criteria(callers=callers)
+        )
         assert codes(other) == ["reciprocal", "single_caller_low_confidence"]
         assert other.assessment[-1] == unsure.assessment[-1]
         assert other.assessment[-1].text.count("not seen by") == 1
@@ -416,53 +422,53 @@ class TestShadow:
         call = called(*bench.place("TPM3", 8, "NTRK1", 12), J, reads, 2, gene5="TPM3")
         return bench.graded(call, homology=Homology(HomologyKind.OTHER_CANDIDATE, "reads alike"))
 
-    def companied(self, *fusions: Fusion, knowledge: Knowledge) -> Fusion:
+    def companied(self, bench: Bench, *fusions: Fusion) -> Fusion:
         """The first of them, regraded."""
-        return in_company(fusions, knowledge, tuple(Caller))[0]
+        return in_company(fusions, bench.graded.criteria())[0]
 
-    def test_below_the_line_beside_what_throws_it(self, bench: Bench, knowledge) -> None:
+    def test_below_the_line_beside_what_throws_it(self, bench: Bench) -> None:
         shadow = self.shadow(bench)
-        found = self.companied(shadow, bench.supported(30, 9), knowledge=knowledge)
+        found = self.companied(bench, shadow, bench.supported(30, 9))
         assert found == shadow
         assert (found.status, codes(found)) == (BELOW, ["homology_other_candidate"])
 
-    def test_for_review_when_that_is_below_the_line_itself(self, bench: Bench, knowledge) -> None:
+    def test_for_review_when_that_is_below_the_line_itself(self, bench: Bench) -> None:
         removed = replace(called(*bench.good, A, 30, 9), discarded_by=("blacklist",))
         thrower = bench.graded(removed, callers=(A,))
         assert thrower.status == BELOW
-        found = self.companied(self.shadow(bench), thrower, knowledge=knowledge)
+        found = self.companied(bench, self.shadow(bench), thrower)
         assert (found.status, codes(found)) == (REVIEW, ["homology"])
         assert found.reasons[0].text.startswith("reads alike; but")
         assert found.artefact_class == ArtefactClass.HOMOLOGY
         assert [a.outcome for a in found.assessment if a.heading == Heading.ARTEFACT] == [REVIEW]
         assert decide([found, thrower], gate_of())[0] == Verdict.INDETERMINATE
 
-    def test_a_fusion_at_other_places_does_not_throw_it(self, bench: Bench, knowledge) -> None:
+    def test_a_fusion_at_other_places_does_not_throw_it(self, bench: Bench) -> None:
         stranger = bench.exons("ETV6", 5, "NTRK3", 15)
         assert stranger.status == REPORTABLE
-        assert self.companied(self.shadow(bench), stranger, knowledge=knowledge).status == REVIEW
+        assert self.companied(bench, self.shadow(bench), stranger).status == REVIEW
 
-    def test_another_shadow_does_not_throw_it(self, bench: Bench, knowledge) -> None:
+    def test_another_shadow_does_not_throw_it(self, bench: Bench) -> None:
         first, second = self.shadow(bench, 9), self.shadow(bench, 12)
-        found = in_company([first, second], knowledge, tuple(Caller))
+        found = in_company([first, second], bench.graded.criteria())
         assert [codes(fusion) for fusion in found] == [["homology"], ["homology"]]
 
-    def test_noise_stays_noise(self, bench: Bench, knowledge) -> None:
-        found = self.companied(self.shadow(bench, 0), knowledge=knowledge)
+    def test_noise_stays_noise(self, bench: Bench) -> None:
+        found = self.companied(bench, self.shadow(bench, 0))
         assert found.status == BELOW
 
 
 class TestNovelExon:
     def test_class_and_words(self, bench: Bench) -> None:
         fusion = bench.beside_the_gene()
-        assert fusion.structure_class == StructureClass.NOVEL_EXON
+        assert fusion.structure.structure_class == StructureClass.NOVEL_EXON
         assert fusion.artefact_class == ArtefactClass.READ_THROUGH
-        assert "an exon the GTF does not know" in fusion.structure_text
+        assert "an exon the GTF does not know" in fusion.structure.structure_text
         assert fusion.status == BELOW
 
     def test_elsewhere_in_the_genome_it_is_a_rearrangement(self, bench: Bench) -> None:
         fusion = bench.graded(called("chr2:21000:+", bench.good[1], gene5="."))
-        assert fusion.structure_class == StructureClass.INTERGENIC
+        assert fusion.structure.structure_class == StructureClass.INTERGENIC
         assert fusion.artefact_class is None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from helpers import acceptor, at, called, candidate, donor
-from samples import Bench, context_of, empty_bam
+from samples import Bench
 
 from ntrkoma.context import make_context
 from ntrkoma.errors import InputError
@@ -26,9 +26,10 @@ from ntrkoma.model.states import (
     Status,
     StructureClass,
     Verdict,
+    Viewpoint,
 )
 from ntrkoma.results.document import to_json, validate
-from ntrkoma.verdict.interpret import graded, starts_tell_in, with_candidates
+from ntrkoma.verdict.criteria import criteria_of
 from ntrkoma.verdict.peers import Peer, share
 
 J, A = Caller.JUNCTIONS, Caller.ARRIBA
@@ -37,12 +38,9 @@ BREAKPOINTS = "chr1:6358:+", "chr1:160443:+"
 
 
 @pytest.fixture(scope="module")
-def bench(
-    resources, annotation, genome, knowledge, thresholds, tmp_path_factory: pytest.TempPathFactory
-) -> Bench:
-    folder = tmp_path_factory.mktemp("interpret")
-    context = context_of(resources, annotation, genome, knowledge, thresholds, ("ALK", "RET"))
-    return Bench(context, empty_bam(folder / "S1.evidence.bam", genome.contigs))
+def bench(context_of, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    context = context_of(companion_genes=["ALK", "RET"])
+    return Bench(context, tmp_path_factory.mktemp("interpret"))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +65,7 @@ def peer(
 
 def told(bench: Bench, *candidates: Candidate, **rest) -> Peer:
     """What another sample with these candidates tells."""
-    genes = bench.context.target_genes
-    return peer(*graded(candidates, genes, bench.context, 40_000_000), **rest)
+    return peer(*bench.graded(*candidates), **rest)
 
 
 class TestVerdict:
@@ -190,6 +187,12 @@ class TestImbalance:
         assert found.verdict == Verdict.NOT_DETECTED
 
 
+def asking(bench: Bench, *companions: str) -> Bench:
+    """The same with other companion genes."""
+    settings = {**bench.context.settings, "companion_genes": companions}
+    return Bench(replace(bench.context, settings=settings), bench.folder)
+
+
 class TestCompanions:
     def answers(self, result: SampleResult) -> dict[str, Companion]:
         return {companion.gene: companion for companion in result.companions}
@@ -220,8 +223,7 @@ class TestCompanions:
 
     def test_a_gene_that_the_annotation_lacks(self, bench: Bench) -> None:
         """NRG1 is not on the test reference."""
-        context = replace(bench.context, companion_genes=("ALK", "NRG1"))
-        found = self.answers(replace(bench, context=context).result())
+        found = self.answers(asking(bench, "ALK", "NRG1").result())
         assert found["NRG1"].answer == "not_assessable"
         assert found["ALK"].answer == "not_seen"
 
@@ -232,8 +234,7 @@ class TestCompanions:
         assert self.answers(result)["ALK"].fusions == ()
 
     def test_none_asked_for(self, bench: Bench) -> None:
-        context = replace(bench.context, companion_genes=())
-        assert replace(bench, context=context).result().companions == ()
+        assert asking(bench).result().companions == ()
 
 
 class TestPeers:
@@ -256,15 +257,15 @@ class TestPeers:
 
     def test_candidates_that_were_looked_for_are_graded(self, bench: Bench, pair) -> None:
         primary = told(bench, pair("KHDRBS1", 8, "NTRK1", 12), sample="primary", relation=PATIENT)
-        found = with_candidates(bench.evidence(), [candidate(called(*BREAKPOINTS, J, 1, 0))])
+        found = bench.evidence(candidate(called(*BREAKPOINTS, J, 1, 0)))
         result = bench.result(evidence=found, peers=[primary])
         assert [f.junction_reads for f in result.fusions] == [1]
         assert result.verdict == Verdict.INDETERMINATE
 
 
 class TestAmplicon:
-    def test_all_begin_alike(self) -> None:
-        told = {assay: starts_tell_in(assay) for assay in ("", *ASSAYS)}
+    def test_all_begin_alike(self, bench: Bench) -> None:
+        told = {a: criteria_of(bench.context, a, 1).starts_tell for a in ("", *ASSAYS)}
         assert told == {"": True, "transcriptome": True, "capture": True, "amplicon": False}
 
     def test_one_start_position_is_what_primers_give(self, bench: Bench) -> None:
@@ -282,15 +283,15 @@ class TestGraded:
             pair("KHDRBS1", 8, "NTRK1", 11),
             pair("KHDRBS1", 8, "NTRK1", 12),
         ]
-        found = graded(candidates, ("NTRK1",), bench.context, 10**6)
+        found = bench.graded(*candidates)
         assert found[0].status == Status.REPORTABLE
-        classes = {f.structure_class for f in found}
+        classes = {f.structure.structure_class for f in found}
         assert classes == {StructureClass.RECIPROCAL, StructureClass.EXON_JUNCTION}
 
-    def test_without_genes_or_candidates(self, bench: Bench, pair) -> None:
-        assert graded([pair("KHDRBS1", 8, "NTRK1", 12)], (), bench.context, 1) == []
-        assert graded([], ("NTRK1",), bench.context, 1) == []
-        assert graded([pair("EML4", 13, "ALK", 20)], ("NTRK1",), bench.context, 1) == []
+    def test_without_candidates_of_the_viewpoint(self, bench: Bench, pair) -> None:
+        alk = pair("EML4", 13, "ALK", 20)
+        assert bench.graded() == bench.graded(alk) == []
+        assert [f.target_gene for f in bench.graded(alk, viewpoint=Viewpoint.COMPANION)] == ["ALK"]
 
 
 class TestContext:
@@ -330,7 +331,7 @@ class TestContext:
         assert context.thresholds["report_min_fragments"] == 9
         assert context.knowledge.grading["homology"].effect == Status.BELOW_THE_LINE
         assert context.genes == ["NTRK1", "ALK"]
-        assert context.callers == [J, A]
+        assert context.callers == (J, A)
         assert context.loci.in_target(at("chr1:160443:+"))
         assert not context.loci.in_target(at("chr15:100619:-"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import pytest
@@ -13,36 +13,54 @@ from helpers import (
     Grader,
     acceptor,
     called,
+    candidate,
     codes,
     donor,
     kept_reads,
 )
+from samples import Bench, sample_files
 
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
-from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.curated.exon_parts import Part
-from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
+from ntrkoma.evidence.candidates import Candidate, SampleReads
+from ntrkoma.evidence.exon_depths import ExonDepth
+from ntrkoma.evidence.imbalance import Flag, Imbalance
+from ntrkoma.evidence.sample import Evidence
+from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
-from ntrkoma.model.junction import Junction
-from ntrkoma.model.states import ArtefactClass, Caller, CountedBy, Evaluability, Relation, Status
+from ntrkoma.model.junction import Junction, Place
+from ntrkoma.model.states import (
+    ArtefactClass,
+    Caller,
+    CountedBy,
+    Evaluability,
+    Relation,
+    Status,
+    Viewpoint,
+)
 from ntrkoma.programs.splices import SpliceJunctions
 from ntrkoma.verdict.peers import (
     Peer,
+    ReadFiles,
+    Related,
+    Searched,
     as_candidates,
     elsewhere,
     from_json,
+    look_for,
     negatives,
     read_peers,
     search,
     share,
     shared_junctions,
     to_json,
+    wanted,
 )
 
 J, A = Caller.JUNCTIONS, Caller.ARRIBA
 REPORTABLE, REVIEW, BELOW = Status.REPORTABLE, Status.REVIEW, Status.BELOW_THE_LINE
 PATIENT, RUN = Relation.PATIENT, Relation.RUN
-KEY = (*KHDRBS1, "")
+KEY = Place(*KHDRBS1)
 
 
 def imbalance(gene: str = "NTRK1", kinase: float = 30.0) -> Imbalance:
@@ -91,7 +109,7 @@ class TestShare:
         shared = share("S1", Evaluability.LIMITED, [fusion], {"NTRK1": imbalance()})
         assert (shared.sample, shared.gate) == ("S1", Evaluability.LIMITED)
         (junction,) = shared.junctions
-        assert junction.key == KEY
+        assert junction.place == KEY
         assert (junction.name, junction.target_gene) == ("KHDRBS1::NTRK1", "NTRK1")
         assert (junction.junction_reads, junction.spanning_fragments) == (27, 12)
         assert junction.status == REPORTABLE
@@ -118,9 +136,8 @@ class TestRead:
             path = tmp_path / f"{name}.json"
             path.write_text(to_json(share(name, Evaluability.PASS, [fusion], {})), "utf-8")
             paths[name] = str(path)
-        found = read_peers(
-            {RUN: [paths["both"], paths["other"]], PATIENT: [paths["both"], paths["mate"]]}
-        )
+        of_run, of_patient = [paths["both"], paths["other"]], [paths["both"], paths["mate"]]
+        found = read_peers({"run_peers": of_run, "patient_peers": of_patient, "bam": "x.bam"})
         assert [(p.shared.sample, p.relation) for p in found] == [
             ("both", PATIENT),
             ("mate", PATIENT),
@@ -128,7 +145,7 @@ class TestRead:
         ]
 
     def test_without_peers(self) -> None:
-        assert read_peers({PATIENT: [], RUN: []}) == read_peers({}) == []
+        assert read_peers({"patient_peers": [], "run_peers": []}) == read_peers({}) == []
 
 
 class TestElsewhere:
@@ -136,7 +153,7 @@ class TestElsewhere:
         e13 = graded(called(str(KHDRBS1[0]), acceptor(mane["NTRK1"], 13)))
         found = elsewhere(KEY, [peer(fusion, e13), peer(e13, sample="X")])
         assert found == (Elsewhere("P1_primary", PATIENT, 27, 12, "reportable"),)
-        assert elsewhere((*KHDRBS1, "A"), [peer(fusion)]) == ()
+        assert elsewhere(Place(*KHDRBS1, "A"), [peer(fusion)]) == ()
 
     def test_all_samples_that_have_it(self, graded, fusion: Fusion) -> None:
         single = graded(called(*map(str, KHDRBS1), J, 1, 0))
@@ -244,43 +261,57 @@ def fused(loci) -> FusedTranscript:
 
 
 @pytest.fixture
-def kept(bam: Bam, loci) -> Callable[[], KeptReads]:
+def reads(bam: Bam, loci) -> Callable[[], SampleReads]:
     """The reads of the sample as interpretation finds them: in the evidence BAM."""
-    return lambda: kept_reads(bam.write(), loci)
+    return lambda: SampleReads(kept_reads(bam.write(), loci), SpliceJunctions([]), 10**6)
+
+
+Look = Callable[..., list[Searched]]
+
+
+@pytest.fixture
+def look(reads, loci) -> Look:
+    """Junctions of peers, looked for."""
+
+    def find(*peers: Peer, known: Collection[Place] = ()) -> list[Searched]:
+        searched = wanted(peers, known, loci)
+        search(searched, known, reads().kept, loci)
+        return searched
+
+    return find
 
 
 class TestSearch:
     def test_one_read_of_the_patients_junction_is_found(
-        self, bam: Bam, kept, fused, loci, fusion: Fusion
+        self, bam: Bam, look: Look, reads, fused, context_of, fusion: Fusion
     ) -> None:
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        (item,) = search([peer(fusion)], [], kept(), loci)
+        (item,) = look(peer(fusion))
         assert set(item.found.reads) == {"r"}
-        assert (item.relation, item.junction.key) == (PATIENT, KEY)
-        (found,) = as_candidates([item], SpliceJunctions([]), kept(), loci)
+        assert (item.relation, item.junction.place) == (PATIENT, KEY)
+        (found,) = as_candidates([item], reads(), context_of())
         assert found.place == KEY
         assert found.fragments == 1
         count = found.merged.count
         assert count.evidence.counted_by == CountedBy.FUSED_TRANSCRIPT
         assert count.words == {"found_by": "looked for: another specimen of the patient has it"}
         assert found.merged.by_caller(J) == count
+        assert found.structures == {Viewpoint.TARGET: fusion.structure}
 
     def test_what_is_among_the_samples_own_is_not_looked_for(
-        self, kept, loci, fusion: Fusion
+        self, look: Look, fusion: Fusion
     ) -> None:
-        assert search([peer(fusion)], [KEY], kept(), loci) == []
+        assert look(peer(fusion), known=[KEY]) == []
 
-    def test_nor_what_is_below_the_line_there(self, kept, loci, graded) -> None:
-        noise = graded(called(*map(str, KHDRBS1), J, 1, 0))
-        assert search([peer(noise)], [], kept(), loci) == []
+    def test_nor_what_is_below_the_line_there(self, look: Look, graded) -> None:
+        assert look(peer(graded(called(*map(str, KHDRBS1), J, 1, 0)))) == []
 
-    def test_once_for_all_peers_the_patients_first(self, kept, loci, fusion: Fusion) -> None:
-        peers = [peer(fusion), peer(fusion, sample="R", relation=RUN)]
-        (item,) = search(peers, [], kept(), loci)
+    def test_once_for_all_peers_the_patients_first(self, look: Look, fusion: Fusion) -> None:
+        (item,) = look(peer(fusion), peer(fusion, sample="R", relation=RUN))
         assert item.relation == PATIENT
 
     def test_a_pair_astride_the_samples_own_junction_is_its_own(
-        self, bam: Bam, kept, fused, loci, graded, mane
+        self, bam: Bam, look: Look, fused, graded, mane
     ) -> None:
         """With a mate in e13 it fits a join to e12 as well as one to e13."""
         ntrk1 = mane["NTRK1"]
@@ -288,41 +319,72 @@ class TestSearch:
         beyond = ntrk1.exon_end(12) - ntrk1.exon_start(12) + 1 + 10
         bam.astride("s", fused, KHDRBS1, 10, beyond)
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        reads = kept()
-        (item,) = search([peer(e13)], [KEY], reads, loci)
+        (item,) = look(peer(e13), known=[KEY])
         assert not item.found.reads
         assert not item.found.spanning
-        (alone,) = search([peer(e13)], [], reads, loci)
+        (alone,) = look(peer(e13))
         assert set(alone.found.spanning) == {"s"}
 
     def test_a_run_peers_junction_is_no_candidate(
-        self, bam: Bam, kept, fused, loci, fusion: Fusion
+        self, bam: Bam, look: Look, reads, fused, context_of, fusion: Fusion
     ) -> None:
         """Reads with a wrong index are told, never graded."""
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        reads = kept()
-        found = search([peer(fusion, relation=RUN)], [], reads, loci)
+        found = look(peer(fusion, relation=RUN))
         assert set(found[0].found.reads) == {"r"}
-        splices = SpliceJunctions([])
-        assert as_candidates(found, splices, reads, loci) == []
+        assert as_candidates(found, reads(), context_of()) == ()
 
-    def test_without_a_read_there_is_no_candidate(self, kept, loci, fusion) -> None:
-        reads = kept()
-        found = search([peer(fusion)], [], reads, loci)
-        splices = SpliceJunctions([])
-        assert as_candidates(found, splices, reads, loci) == []
+    def test_without_a_read_there_is_no_candidate(
+        self, look: Look, reads, context_of, fusion
+    ) -> None:
+        assert as_candidates(look(peer(fusion)), reads(), context_of()) == ()
+
+
+class TestLookFor:
+    """From the files of a sample: its evidence with what its peers add."""
+
+    @pytest.fixture
+    def bench(self, context_of, tmp_path: Path) -> Bench:
+        return Bench(context_of(), tmp_path)
+
+    def files(self, bench: Bench, bam: Bam, loci, *own: Candidate) -> tuple[Evidence, ReadFiles]:
+        kept_reads(bam.write(), loci)
+        files = sample_files(bench.folder, bench.context, bam=bam.path.with_suffix(".evidence.bam"))
+        return bench.evidence(*own), ReadFiles(files.bam, files.splice_junctions, Copies.POSITION)
+
+    def test_a_known_junction_is_graded_and_drawn_as_the_samples_own(
+        self, bench: Bench, bam: Bam, fused, loci, fusion: Fusion
+    ) -> None:
+        bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
+        evidence, files = self.files(bench, bam, loci)
+        peers = [peer(fusion)]
+        found, related = look_for(evidence, peers, files, bench.context)
+        assert [row["junction_reads"] for row in related.junctions] == [1]
+        assert [len(drawn["reads"]) for drawn in found.drawn.values()] == [1]
+        (graded,) = bench.result(evidence=found, related=related).fusions
+        assert (graded.status, graded.structure) == (REVIEW, fusion.structure)
+        assert codes(graded) == ["seen_in_patient"]
+
+    def test_nothing_is_added_to_what_the_sample_has(
+        self, bench: Bench, bam: Bam, loci, fusion: Fusion
+    ) -> None:
+        own = candidate(called(*map(str, KHDRBS1), J, 3, 0))
+        evidence, files = self.files(bench, bam, loci, own)
+        peers = [peer(fusion)]
+        assert look_for(evidence, peers, files, bench.context) == (evidence, Related(peers))
 
 
 class TestSharedJunctions:
-    def rows(
-        self, peers: Sequence[Peer], reads: KeptReads, loci, sequenced: int = 2_000_000
-    ) -> list[dict]:
-        found = search(peers, [], reads, loci)
-        return shared_junctions(found, peers, loci, sequenced)
+    @pytest.fixture
+    def rows(self, look: Look, reads, loci) -> Callable[..., list[dict]]:
+        def made(*peers: Peer, sequenced: int = 2_000_000) -> list[dict]:
+            return shared_junctions(look(*peers), peers, reads(), loci, sequenced)
 
-    def test_the_patients_are_listed_with_0_reads(self, kept, loci, fusion) -> None:
+        return made
+
+    def test_the_patients_are_listed_with_0_reads(self, rows, fusion) -> None:
         """That a specimen shows nothing of a known junction is what the reader wants to know."""
-        (row,) = self.rows([peer(fusion)], kept(), loci)
+        (row,) = rows(peer(fusion))
         assert row == {
             "name": "KHDRBS1::NTRK1",
             "vicc": fusion.vicc,
@@ -342,25 +404,25 @@ class TestSharedJunctions:
             ],
         }
 
-    def test_those_of_the_run_are_not(self, kept, loci, fusion) -> None:
-        assert self.rows([peer(fusion, relation=RUN)], kept(), loci) == []
+    def test_those_of_the_run_are_not(self, rows, fusion) -> None:
+        assert rows(peer(fusion, relation=RUN)) == []
 
-    def test_those_of_the_run_with_reads_are(self, bam: Bam, kept, fused, loci, fusion) -> None:
+    def test_those_of_the_run_with_reads_are(self, bam: Bam, rows, fused, fusion) -> None:
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        (row,) = self.rows([peer(fusion, relation=RUN)], kept(), loci)
+        (row,) = rows(peer(fusion, relation=RUN))
         assert (row["junction_reads"], row["ffpm"]) == (1, 0.5)
         assert [other["relation"] for other in row["seen_in"]] == ["run"]
 
-    def test_copies_count_once(self, bam: Bam, kept, fused, loci, fusion) -> None:
+    def test_copies_count_once(self, bam: Bam, rows, fused, fusion) -> None:
         for name in ("r", "copy", "copy2"):
             bam.fused(name, fused, KHDRBS1, 40, 60, chimeric=False)
         bam.astride("s", fused, KHDRBS1, 10, 30)
-        (row,) = self.rows([peer(fusion)], kept(), loci)
+        (row,) = rows(peer(fusion))
         assert (row["junction_reads"], row["spanning_fragments"]) == (1, 1)
         assert row["ffpm"] == 1.0
 
-    def test_nothing_sequenced(self, kept, loci, fusion) -> None:
-        (row,) = self.rows([peer(fusion)], kept(), loci, sequenced=0)
+    def test_nothing_sequenced(self, rows, fusion) -> None:
+        (row,) = rows(peer(fusion), sequenced=0)
         assert row["ffpm"] is None
 
 
