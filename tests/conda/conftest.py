@@ -20,8 +20,6 @@ from conda_runs import Conda, Run
 from env_files import SLURM, SNAKEMAKE, SWAPPED, built_env_files, pins
 
 HERE = Path(__file__).parent
-# For the test that runs both: the local Slurm of the other tests.
-sys.path.append(str(HERE.parent / "slurm"))
 
 # What make_channel.py runs with; never part of the project's own environment.
 CHANNEL_TOOLS = (
