@@ -9,10 +9,9 @@ configfile: "config/config.yaml"
 
 
 # Not by its plain path: beside a Snakefile in a repository's top folder, gitfile() finds nothing.
-include: workflow.included_stack[-1].replace_suffix(["Snakefile"], "rules/common/source.smk")
+include: workflow.included_stack[-1].replace_suffix(["Snakefile"], "rules/common/checkout.smk")
 include: "rules/common/configuration.smk"
 include: "rules/common/sources.smk"
-include: "rules/common/containers.smk"
 include: "rules/common/samples.smk"
 include: "rules/common/machine.smk"
 include: "rules/common/alignment.smk"

@@ -224,9 +224,9 @@ make_locks() {
     scratch=$(mktemp -d)
     trap 'rm -rf -- "$scratch"' EXIT
     cp -- "$root/pyproject.toml" "$scratch/"
-    # What conda pins for our own code is what is installed and tested here.
-    sed -n 's/^  - \([a-z0-9._-]*\)=\([0-9].*\)$/\1==\2/p' "$root/envs/ntrkoma.yaml" | grep -v '^python==' \
-        >"$scratch/pins.txt"
+    # What conda pins for Snakemake and for our own code is what is installed and tested here.
+    sed -n 's/^  - \([a-z0-9._-]*\)=\([0-9].*\)$/\1==\2/p' "$root"/envs/{ntrkoma,snakemake,slurm}.yaml |
+        grep -v '^python==' | sort -u >"$scratch/pins.txt"
     cd -- "$scratch"
     if ! has uv; then
         "$python" -m venv uv

@@ -1,6 +1,5 @@
 """The configuration: defaults filled in, schema and plain-language checks before any job."""
 
-
 from snakemake.exceptions import WorkflowError
 
 RESOURCES = WORKFLOW_ROOT / "resources"
@@ -56,8 +55,6 @@ try:
     config.update(load_configuration(config))
 except InputError as problem:
     raise WorkflowError(str(problem)) from None
-
-
 
 
 wildcard_constraints:

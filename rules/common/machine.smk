@@ -1,9 +1,15 @@
-"""Programs, memory and disk, looked at when the jobs to run are known.
+"""Programs, memory and disk, looked at when the jobs to run are known; images with the programs.
 
 Not in dry runs, and not with --no-hooks.
 """
 
+import csv
+
 from ntrkoma.inputs import machine
+
+# By environment, for --sdm apptainer.
+with (WORKFLOW_ROOT / "envs" / "containers.tsv").open(encoding="utf-8") as table:
+    CONTAINERS = {row["env"]: row["image"] for row in csv.DictReader(table, delimiter="\t")}
 
 
 def count_alignments(jobs):

@@ -17,11 +17,9 @@ from pathlib import Path
 import pytest
 from bare_host import Host, copy_workflow, make_path
 from conda_runs import Conda, Run
-from env_files import SWAPPED, built_env_files, pins
+from env_files import SLURM, SNAKEMAKE, SWAPPED, built_env_files, pins
 
 HERE = Path(__file__).parent
-# For the test that runs both: the local Slurm of the other tests.
-sys.path.append(str(HERE.parent / "slurm"))
 
 # What make_channel.py runs with; never part of the project's own environment.
 CHANNEL_TOOLS = (
@@ -85,12 +83,12 @@ def build(folder: Path) -> None:
     )
     if pip.returncode:
         pytest.skip(f"no local conda channel: pip could not install its tools:\n{pip.stderr}")
-    requirements = [
+    requirements = {
         f"{name}=={version}"
-        for path in built_env_files()
+        for path in (*built_env_files(), SNAKEMAKE, SLURM)
         for name, version in pins(path).items()
         if name not in SWAPPED
-    ]
+    }
     channels = folder / "channels"
     make_conda = [HERE / "conda_from_pypi.sh", folder / "conda", channels, sys.executable]
     make_channel = [python, HERE / "make_channel.py", channels, "--pypi", *requirements]
@@ -152,7 +150,7 @@ def swapped_workflow(conda: Conda, tmp_path_factory: pytest.TempPathFactory) -> 
     """The workflow with the pins replaced that local channels cannot have."""
     workflow = copy_workflow(tmp_path_factory.mktemp("swapped"))
     said = []
-    for path in built_env_files():
+    for path in (*built_env_files(), SNAKEMAKE, SLURM):
         text = path.read_text()
         for name, version in pins(path).items():
             local = conda.versions[name]

@@ -9,6 +9,8 @@ import yaml
 from bare_host import ROOT
 
 ENV_FILES = sorted((ROOT / "envs").glob("*.yaml"))
+# What Snakemake itself runs in; all others are those of rules.
+SNAKEMAKE, SLURM = ROOT / "envs" / "snakemake.yaml", ROOT / "envs" / "slurm.yaml"
 
 # Pins that local channels cannot have, since these packages come from this machine in the version
 # it has: replaced in a copy of the environment file, and said so. All other pins stay as shipped.
@@ -25,8 +27,9 @@ def pins(env_file: Path) -> dict[str, str]:
 
 
 def built_env_files() -> list[Path]:
-    """Environment files whose environments can be built here."""
-    return [path for path in ENV_FILES if not set(NOT_HERE) & set(pins(path))]
+    """Environment files of rules whose environments can be built here."""
+    of_rules = [path for path in ENV_FILES if path not in (SNAKEMAKE, SLURM)]
+    return [path for path in of_rules if not set(NOT_HERE) & set(pins(path))]
 
 
 def containers() -> dict[str, str]:

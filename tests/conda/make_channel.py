@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import configparser
+import multiprocessing
 import os
 import platform
 import re
@@ -27,9 +28,10 @@ import sysconfig
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from email.message import Message
 from email.parser import Parser
+from functools import partial
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -42,7 +44,8 @@ SITE_PACKAGES = Path("lib", PYTHON, "site-packages")
 SUBDIR = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}[platform.machine()]
 CHANNELS = ("conda-forge", "bioconda")
 
-# What bioconda has and conda-forge has not; the order of the channels matters only for these.
+# What bioconda has and conda-forge has not, beside Snakemake and its plugins; the order of the
+# channels matters only for these.
 BIOCONDA = {"pysam", "multiqc", "star", "samtools", "fastp"}
 
 # Programs by name: package, what prints the version, where it stands in the output.
@@ -90,7 +93,8 @@ def pack(
     build: str = "local_0",
 ) -> None:
     """Write one package of all that lies in ``files`` to the channel it belongs to."""
-    channel = "bioconda" if name in BIOCONDA else "conda-forge"
+    bioconda = name in BIOCONDA or name.startswith("snakemake")
+    channel = "bioconda" if bioconda else "conda-forge"
     assemble_package(
         name=name,
         version=version,
@@ -194,30 +198,33 @@ def write_entry_point(path: Path, target: str) -> None:
     path.chmod(0o755)
 
 
+def pack_wheel(out: Path, work: Path, wheel: Path, depends: list[str]) -> None:
+    """Pack one wheel."""
+    metadata = read_metadata(wheel)
+    name = canonicalize_name(metadata["Name"])
+    files = work / f"wheel-{name}"
+    unpack_wheel(wheel, files)
+    build = f"py{sys.version_info.major}{sys.version_info.minor}_0"
+    pack(out, files, name, metadata["Version"], depends, build)
+    shutil.rmtree(files)
+
+
 def pack_wheels(out: Path, work: Path, requirements: list[str]) -> None:
-    """Pack the wheels that pip resolves the requirements to."""
+    """Pack the wheels that pip makes of the requirements and of what they need."""
     folder = work / "wheels"
     try:
         run(
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-            *("--only-binary=:all:", "--dest", folder, *requirements),
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"),
+            *("--wheel-dir", folder, *requirements),
         )
     except subprocess.CalledProcessError as failure:
-        sys.exit(f"pip finds no wheels for {', '.join(requirements)}:\n{failure.stdout}")
+        sys.exit(f"pip makes no wheels of {', '.join(requirements)}:\n{failure.stdout}")
     found = {wheel: read_metadata(wheel) for wheel in sorted(folder.glob("*.whl"))}
     wheels = {canonicalize_name(metadata["Name"]): metadata for metadata in found.values()}
-
-    def pack_wheel(wheel: Path) -> None:
-        metadata = found[wheel]
-        name = canonicalize_name(metadata["Name"])
-        files = work / f"wheel-{name}"
-        unpack_wheel(wheel, files)
-        build = f"py{sys.version_info.major}{sys.version_info.minor}_0"
-        pack(out, files, name, metadata["Version"], depends_of(metadata, wheels), build)
-        shutil.rmtree(files)
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(pack_wheel, found))
+    depends = [depends_of(metadata, wheels) for metadata in found.values()]
+    # Processes, since packing in threads has crashed the interpreter.
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(partial(pack_wheel, out, work), found, depends))
 
 
 def find_binary(name: str) -> Path:

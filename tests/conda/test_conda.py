@@ -74,16 +74,6 @@ def test_scripts_ran_with_the_python_of_their_environment(
     assert list(environment.glob(f"lib/python3.*/site-packages/{package}/__pycache__"))
 
 
-def test_containerize_lists_every_environment(conda_host: Host, run: Run, tmp_path: Path) -> None:
-    """``--containerize`` writes the recipe of one image with all environments of the run."""
-    done = conda_host.snakemake(run.workflow, "--containerize", run=tmp_path.name)
-    assert done.returncode == 0, done.stdout
-    assert "FROM condaforge/miniforge3" in done.stdout
-    for env_file in built_env_files():
-        for name, version in pins(run.workflow / "envs" / env_file.name).items():
-            assert f"#     - {name}={version}\n" in done.stdout
-
-
 def test_pins_parse_as_conda_reads_them(conda: Conda) -> None:
     """Every dependency, those that cannot be had here included, is a match specification."""
     specs = [f"{name}={version}" for path in ENV_FILES for name, version in pins(path).items()]

@@ -195,3 +195,15 @@ def test_images_hold_the_pins(row: dict[str, str]) -> None:
     if build:
         assert {image[1]: version} == wanted
     assert re.match(r"[\w-]+/[\w-]+ \S+/(main\.nf|environment\.linux-64\.pin\.txt)", row["read_in"])
+
+
+def test_the_page_lists_environments_and_images() -> None:
+    """docs/environments.md has the pins of every file, and every image with its source."""
+    page = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+\.yaml)` \| ([^|]+) \|", page, flags=re.MULTILINE))
+    assert rows.keys() == {path.name for path in ENV_FILES}
+    for path in ENV_FILES:
+        expected = {f"{name} {version}" for name, version in pins(path).items()}
+        assert set(rows[path.name].split(", ")) == expected, path.name
+    for row in container_rows():
+        assert f"| `{row['env']}` | `{row['image']}` | {row['read_in']} |" in page

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from bare_host import ROOT, verdicts
+from host_workflow import TRACE, Host
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.e2e
 
 SNAKEFILE = """
 configfile: "config.yaml"
@@ -18,10 +18,10 @@ configfile: "config.yaml"
 
 module ntrkoma:
     snakefile:
-        config["workflow"]
+        {source}
     config:
         config["ntrkoma"]
-
+{more}
 
 use rule * from ntrkoma as ntrkoma_*
 
@@ -34,49 +34,82 @@ rule all:
 
 rule detected:
     input:
-        "results/cohort/ntrk.tsv",
+        "{table}",
     output:
         "detected.txt",
     shell:
-        "grep -w detected {input} | cut -f 1 > {output}"
+        "grep -w detected {{input}} | cut -f 1 > {{output}}"
+"""
+TABLE = "results/cohort/ntrk.tsv"
+NOTHING_LEFT = "Nothing to be done"
+
+# What `snakedeploy deploy-workflow` 0.17 writes as workflow/Snakefile for a repository and a tag.
+DEPLOYED = """
+from snakemake.utils import min_version
+
+
+min_version("6.10.0")
+
+
+configfile: "config/config.yaml"
+
+
+# declare https://github.com/laboratory/ntrkoma as a module
+module ntrkoma:
+    snakefile:
+        github("laboratory/ntrkoma", path="Snakefile", tag="v1")
+    config:
+        config
+
+
+# use all rules from https://github.com/laboratory/ntrkoma
+use rule * from ntrkoma
 """
 
 
-@pytest.mark.e2e
-def test_other_workflow_uses_the_verdicts(tmp_path: Path) -> None:
+def test_a_folder(host: Host, configuration: dict[str, Any]) -> None:
     """The host's own configuration stays its own, and its rules see ntrkoma's results."""
-    reads = ROOT / "test_data" / "reads"
-    rows = [["sample", "unit", "fq1", "fq2"]]
-    rows += [
-        [name, "L1", str(reads / f"{name}_L1_1.fastq.gz"), str(reads / f"{name}_L1_2.fastq.gz")]
-        for name in ("KHDRBS1_NTRK1", "NEG_BACKGROUND")
-    ]
-    with (tmp_path / "samples.tsv").open("w", newline="") as handle:
-        csv.writer(handle, delimiter="\t").writerows(rows)
-    reference = ROOT / "test_data" / "reference"
-    config = {
-        "workflow": str(ROOT / "Snakefile"),
-        "ntrkoma": {
-            "samples": "samples.tsv",
-            "reference": {
-                "fasta": str(reference / "genome.fa.gz"),
-                "gtf": str(reference / "annotation.gtf.gz"),
-            },
-            "thresholds": {
-                "min_usable_fragments": 5000,
-                "good_usable_fragments": 5000,
-                "control_gene_min_spliced_reads": 5,
-            },
-        },
-    }
-    (tmp_path / "config.yaml").write_text(json.dumps(config))
-    (tmp_path / "Snakefile").write_text(SNAKEFILE)
-    run = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
+    source = f'"{ROOT / "Snakefile"}"'
+    host.write(SNAKEFILE.format(source=source, more="", table=TABLE), {"ntrkoma": configuration})
+    host.snakemake()
+    assert (host.folder / "detected.txt").read_text().split() == ["KHDRBS1_NTRK1"]
+
+
+def test_a_commit_of_a_local_repository(
+    host: Host, configuration: dict[str, Any], repository: Path, git: Callable[..., str]
+) -> None:
+    """gitfile(), results in a folder of their own; nothing is read from the working tree."""
+    commit = git(repository, "rev-parse", "v1")
+    snakefile = SNAKEFILE.format(
+        source=f'gitfile("{repository}", path="Snakefile", commit="{commit}")',
+        more='    prefix:\n        "fusions"\n',
+        table=f"fusions/{TABLE}",
     )
-    assert run.returncode == 0, run.stderr
-    assert (tmp_path / "detected.txt").read_text().split() == ["KHDRBS1_NTRK1"]
+    host.write(snakefile, {"ntrkoma": configuration})
+    host.snakemake()
+    assert (host.folder / "detected.txt").read_text().split() == ["KHDRBS1_NTRK1"]
+    assert (host.folder / TRACE).exists()
+    assert not (host.folder / "results").exists()
+    assert NOTHING_LEFT in host.snakemake()
+
+
+def test_a_release_on_github(
+    host: Host, configuration: dict[str, Any], repository: Path, tmp_path: Path
+) -> None:
+    """github() in the Snakefile that snakedeploy writes; git fetches from a folder instead."""
+    elsewhere = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{repository}.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/laboratory/ntrkoma",
+    }
+    host.write(DEPLOYED, configuration, path="workflow/Snakefile")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config.yaml").rename(tmp_path / "config" / "config.yaml")
+    host.snakemake(**elsewhere)
+    found = verdicts(host.folder / TABLE)
+    assert found == {"KHDRBS1_NTRK1": "detected", "NEG_BACKGROUND": "not_detected"}
+    assert (host.folder / "results" / "qc" / "multiqc_report.html").is_file()
+    assert (host.folder / TRACE).exists()
+    # What has been fetched is used again without a network.
+    nowhere = elsewhere | {"GIT_CONFIG_KEY_0": f"url.{tmp_path / 'nowhere'}.insteadOf"}
+    assert NOTHING_LEFT in host.snakemake(**nowhere)
