@@ -15,9 +15,10 @@ from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated import knowledge as curated
 from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
 from ntrkoma.curated.key_residues import load_key_residues
+from ntrkoma.genome.gtf import read_gtf
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
+from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, write_table
 from ntrkoma.tables import read_table
 
 # Pages are opened in two folders.
