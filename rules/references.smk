@@ -19,10 +19,11 @@ min_version("9.20")
 WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parent
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
-from ntrkoma.references.manifest import read_manifest
+from ntrkoma.references.manifest import Reference
 from ntrkoma.references.manifest import select
 from ntrkoma.references import store as references
 from ntrkoma.errors import InputError
+from ntrkoma.tables import read_rows
 
 MANIFEST = Path(config.get("manifest", WORKFLOW_ROOT / "resources" / "references.tsv"))
 STORE = references.Store(Path("references").absolute())
@@ -31,7 +32,7 @@ LOCAL_DIR = config.get("local_dir", "")
 
 def choose_references():
     """The rows of the chosen sets by file; says what lies ahead, and stops if there is no room."""
-    known = read_manifest(MANIFEST)
+    known = read_rows(MANIFEST, Reference)
     chosen = select(known, config.get("sets", "ctat,arriba"))
     if workflow.is_main_process:
         if LOCAL_DIR and not Path(LOCAL_DIR).is_dir():

@@ -8,8 +8,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
 from ntrkoma.references.download import Patience
-from ntrkoma.references.manifest import read_manifest
+from ntrkoma.references.manifest import Reference
 from ntrkoma.references.store import Store, prepare
+from ntrkoma.tables import read_rows
 
 
 def say(text: str) -> None:
@@ -21,7 +22,7 @@ def say(text: str) -> None:
 with logged(snakemake.log[0]):
     params = snakemake.params
     wanted = (snakemake.wildcards.set, snakemake.wildcards.name)
-    references = read_manifest(Path(params.manifest))
+    references = read_rows(Path(params.manifest), Reference)
     known = prepare(
         next(row for row in references if (row.set, row.name) == wanted),
         Store(Path("references").absolute()),

@@ -6,11 +6,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import logged
-from ntrkoma.references.manifest import read_manifest, select
+from ntrkoma.references.manifest import Reference, select
 from ntrkoma.references.store import Store, config_block
+from ntrkoma.tables import read_rows
 
 with logged(snakemake.log[0]):
-    references = select(read_manifest(Path(snakemake.params.manifest)), snakemake.params.sets)
+    known = read_rows(Path(snakemake.params.manifest), Reference)
+    references = select(known, snakemake.params.sets)
     block = config_block(references, Store(Path("references").absolute()))
     Path(snakemake.output.config).write_text(block, encoding="utf-8")
     for stream in (sys.stdout, sys.__stderr__):

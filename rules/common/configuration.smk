@@ -11,12 +11,13 @@ sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
 try:
     from ntrkoma.curated import knowledge
+    from ntrkoma.curated.codon_sites import Hotspot
+    from ntrkoma.curated.deliverables import Deliverable
     from ntrkoma.inputs import reference_fit as preflight
     from ntrkoma.inputs.genome_files import check_reference
     from ntrkoma.inputs.configuration import load_and_check
     from ntrkoma.errors import InputError
     from ntrkoma.errors import raise_if_any
-    from ntrkoma.tables import read_table
 except ImportError as missing:
     raise WorkflowError(
         f"the Python that runs Snakemake lacks {missing.name}; install what "
@@ -29,20 +30,16 @@ DEPLOYED = bool(workflow.deployment_settings.deployment_method)
 
 def load_configuration(given):
     """The completed configuration, or the reasons why it cannot be used, one sentence each."""
-    thresholds = {row["name"] for row in read_table(RESOURCES / "thresholds.tsv")}
-    domains = read_table(RESOURCES / "protein_domains.tsv")
-    kinase_genes = {row["gene"] for row in domains if row["domain"] == "kinase"}
-    hotspot_genes = {row["gene"] for row in read_table(RESOURCES / "hotspots.tsv")}
-    findings = {row["code"] for row in read_table(RESOURCES / "grading.tsv")}
+    curated = knowledge.load(RESOURCES)
     # Jobs parse this file again; the files were looked at when the run began.
     started_by_user = workflow.is_main_process
     complete = load_and_check(
         given,
         Path.cwd(),
-        kinase_genes=kinase_genes,
-        hotspot_genes=hotspot_genes,
-        threshold_names=thresholds,
-        findings=findings,
+        kinase_genes={domain.gene for domain in curated.domains if domain.name == "kinase"},
+        hotspot_genes={row.gene for row in Hotspot.read(RESOURCES)},
+        threshold_names=set(curated.thresholds),
+        findings=set(curated.grading),
         files=started_by_user,
     )
     if started_by_user:
@@ -52,9 +49,7 @@ def load_configuration(given):
         )
         raise_if_any(found.problems)
         star = preflight.star_release(WORKFLOW_ROOT / "envs" / "star.yaml", deployed=DEPLOYED)
-        fitting = preflight.check_references(
-            complete, Path.cwd(), found.gene_lines, knowledge.load(RESOURCES), star
-        )
+        fitting = preflight.check_references(complete, Path.cwd(), found.gene_lines, curated, star)
         raise_if_any(fitting.problems)
         for warning in [*found.warnings, *fitting.warnings]:
             logger.warning(warning)

@@ -22,7 +22,8 @@ COUNTING_TABLES = [
 READ_BY = {
     "transcript_table": ([], []),
     "star_index_parameters": ([], []),
-    "call_junctions": (COUNTING_TABLES, []),
+    "collect_reads": (["hotspots"], []),
+    "call_junctions": ([], []),
     "evidence": (COUNTING_TABLES, []),
     "interpret": (
         [*COUNTING_TABLES, "orthogonal", "therapies"],

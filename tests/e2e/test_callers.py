@@ -111,6 +111,7 @@ def interpret(cohort: Workdir, tmp_path_factory: pytest.TempPathFactory) -> Inte
             runs[key] = _interpret_recordings(cohort.copy(folder / "run", "trimmed"), key)
         workdir, finished = runs[key]
         assert set(finished.succeeded().jobs) - {"cohort"} == {
+            "collect_reads",
             "call_junctions",
             "evidence",
             "interpret",

@@ -17,7 +17,7 @@ from web_server import Server
 
 from ntrkoma.inputs.configuration import load_and_check
 from ntrkoma.inputs.genome_files import check_reference
-from ntrkoma.references.manifest import COLUMNS
+from ntrkoma.references.manifest import Reference
 
 pytestmark = pytest.mark.e2e
 
@@ -57,9 +57,9 @@ def manifest(root: Path, server: Server, tmp_path: Path) -> Path:
         "annotation": "gtf=annotation.gtf.gz",
         "databases": "arriba.blacklist=db/blacklist.tsv.gz",
     }
-    rows = ["\t".join(COLUMNS)]
+    rows = ["\t".join(Reference.columns())]
     for name, (file, content, unpack) in files.items():
-        row = dict.fromkeys(COLUMNS, "") | {
+        row = dict.fromkeys(Reference.columns(), "") | {
             "set": "mini",
             "name": name,
             "version": "1",
@@ -69,7 +69,7 @@ def manifest(root: Path, server: Server, tmp_path: Path) -> Path:
             "provides": provides[name],
             "licence": "none",
         }
-        rows.append("\t".join(row[column] for column in COLUMNS))
+        rows.append("\t".join(row[column] for column in Reference.columns()))
     path = tmp_path / "manifest.tsv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path

@@ -7,7 +7,6 @@ import io
 import shutil
 import tarfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +16,7 @@ from web_server import Server, noise
 
 from ntrkoma.errors import InputError
 from ntrkoma.references.download import Patience, checksum
-from ntrkoma.references.manifest import COLUMNS, KEYS, Reference, read_manifest, select
+from ntrkoma.references.manifest import KEYS, Reference, select
 from ntrkoma.references.store import (
     Store,
     check_room,
@@ -27,6 +26,7 @@ from ntrkoma.references.store import (
     prepare,
     read_lock,
 )
+from ntrkoma.tables import read_rows
 
 FASTA = b">chr1\nACGT\n"
 MD5 = "0123456789abcdef" * 2
@@ -52,18 +52,12 @@ def row(server: Server) -> RowMaker:
             name="genome",
             version="1",
             url=url,
-            size_bytes=None,
-            disk_gb=None,
             status="unverified",
-            checksum="",
-            checksum_url="",
             unpack="gunzip",
-            keep=(),
             provides={"fasta": "genome.fa"},
             licence="none",
-            note="",
         )
-        return replace(plain, **cells)  # type: ignore[arg-type]
+        return plain.model_copy(update=cells)
 
     return make
 
@@ -98,7 +92,7 @@ def left_behind(store: Store) -> list[str]:
 
 
 def test_shipped_manifest(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     assert {row.set for row in rows} == {"gencode", "ctat", "arriba"}
     for row in rows:
         assert row.url.startswith("https://")
@@ -110,13 +104,13 @@ def test_shipped_manifest(resources: Path) -> None:
 
 
 def test_two_sets_that_bring_a_genome(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     with pytest.raises(InputError, match=r"gencode and ctat both bring reference\.fasta"):
         select(rows, ["gencode", "ctat"])
 
 
 def test_unknown_and_no_set(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     with pytest.raises(InputError, match=r"^sets: 'gencod' .* did you mean 'gencode'"):
         select(rows, "gencod, arriba")
     with pytest.raises(InputError, match="sets: is empty; choose from gencode, ctat, arriba"):
@@ -146,13 +140,14 @@ GOOD_ROW = {
 
 def written(path: Path, *rows: dict[str, str]) -> Path:
     """A manifest with ``rows``."""
-    lines = ["\t".join(COLUMNS), *("\t".join(row[name] for name in COLUMNS) for row in rows)]
+    columns = Reference.columns()
+    lines = ["\t".join(columns), *("\t".join(row[name] for name in columns) for row in rows)]
     path.write_text("# comment\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
 def test_row_is_read(tmp_path: Path) -> None:
-    (reference,) = read_manifest(written(tmp_path / "m.tsv", GOOD_ROW))
+    (reference,) = read_rows(written(tmp_path / "m.tsv", GOOD_ROW), Reference)
     assert reference.key == "mine/genome"
     assert reference.file_name == "genome.fa.gz"
     assert reference.size_bytes == 10
@@ -168,7 +163,7 @@ def test_row_is_read(tmp_path: Path) -> None:
         ("url", "https://example.org/", "url names no file"),
         ("size_bytes", "3 GB", "size_bytes is '3 GB'"),
         ("disk_gb", "much", "disk_gb is 'much'"),
-        ("unpack", "unzip", "use one of none, gunzip, tar"),
+        ("unpack", "unzip", "did you mean 'gunzip'?"),
         ("checksum", f"md5:{SHA256}", "is not followed by 32 hexadecimal digits"),
         ("checksum_source", "", "say where it was read"),
         ("status", "unverified", "its checksum columns make it 'pinned'"),
@@ -179,20 +174,20 @@ def test_row_is_read(tmp_path: Path) -> None:
 )
 def test_cell_that_cannot_be(tmp_path: Path, column: str, value: str, problem: str) -> None:
     with pytest.raises(InputError) as found:
-        read_manifest(written(tmp_path / "m.tsv", GOOD_ROW | {column: value}))
+        read_rows(written(tmp_path / "m.tsv", GOOD_ROW | {column: value}), Reference)
     assert len(found.value.problems) == 1
-    assert str(found.value).startswith(f"{tmp_path / 'm.tsv'}, row ")
+    assert str(found.value).startswith(f"{tmp_path / 'm.tsv'}, line 3: ")
     assert problem in str(found.value)
 
 
 def test_manifest_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="mine/genome has 2 rows"):
-        read_manifest(written(tmp_path / "m.tsv", GOOD_ROW, GOOD_ROW))
+    with pytest.raises(InputError, match=r"lines 3 and 4: .* set and name \(mine, genome\)"):
+        read_rows(written(tmp_path / "m.tsv", GOOD_ROW, GOOD_ROW), Reference)
     (tmp_path / "m.tsv").write_text("set\tname\n", encoding="utf-8")
-    with pytest.raises(InputError, match="the header lacks set, name"):
-        read_manifest(tmp_path / "m.tsv")
+    with pytest.raises(InputError, match="line 1: the header lacks version, url"):
+        read_rows(tmp_path / "m.tsv", Reference)
     with pytest.raises(InputError, match="cannot be read"):
-        read_manifest(tmp_path / "none.tsv")
+        read_rows(tmp_path / "none.tsv", Reference)
 
 
 # --- plan -----------------------------------------------------------------------------------
@@ -373,7 +368,7 @@ def test_damaged_lock(store: Store, row: RowMaker, hasty: Patience) -> None:
         "file\tversion\turl\tchecksum\tsize_bytes\tbasis\trecorded\na/b\t1\thttps://x/y\tsha256:1\n",
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match=r"checksums\.lock: a row \(a/b\) is damaged"):
+    with pytest.raises(InputError, match=r"lock, line 2: has 4 cells .* delete that row"):
         prepare(row(), store, patience=hasty)
 
 

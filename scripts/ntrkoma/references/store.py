@@ -25,11 +25,31 @@ import yaml
 from ntrkoma.errors import InputError, raise_if_any
 from ntrkoma.references import download as fetch
 from ntrkoma.references.download import Patience, Say, human
-from ntrkoma.references.manifest import FIRST_USE, PINNED, PUBLISHED, RECORDED, STATUS, Reference
+from ntrkoma.references.manifest import (
+    FIRST_USE,
+    PINNED,
+    PUBLISHED,
+    RECORDED,
+    STATUS,
+    Checksum,
+    Reference,
+)
 from ntrkoma.references.unpack import unpack_gzip, unpack_tar
-from ntrkoma.tables import read_table
+from ntrkoma.tables import Row, read_rows
 
-LOCK_COLUMNS = ("file", "version", "url", "checksum", "size_bytes", "basis", "recorded")
+
+class Accepted(Row):
+    """A row of ``checksums.lock``: a file that was accepted, and why."""
+
+    KEY = ("url",)
+
+    file: str
+    version: str
+    url: str
+    checksum: Checksum
+    size_bytes: str
+    basis: str
+    recorded: str
 
 
 # Content of a compressed file of unknown nature, as a multiple of the archive.
@@ -144,18 +164,13 @@ def read_lock(path: Path) -> dict[str, dict[str, str]]:
     """
     if not path.exists():
         return {}
-    rows = read_table(path)
-    for row in rows:
-        try:
-            fetch.parse_checksum(row["checksum"])
-            if any(row[name] is None for name in LOCK_COLUMNS):
-                raise KeyError
-        except (KeyError, ValueError, AttributeError):
-            raise InputError(
-                f"{path}: a row ({row.get('file') or 'without a name'}) is damaged; bring the file "
-                "back from a copy, or delete that row to accept the file anew."
-            ) from None
-    return {row["url"]: row for row in rows}
+    try:
+        return {row.url: row.model_dump() for row in read_rows(path, Accepted)}
+    except InputError as error:
+        raise InputError(
+            f"{problem} Bring back a copy of it, or delete that row to accept the file anew."
+            for problem in error.problems
+        ) from None
 
 
 def record(store: Store, reference: Reference, checksum: str, size: int, basis: str) -> None:
@@ -174,8 +189,8 @@ def record(store: Store, reference: Reference, checksum: str, size: int, basis: 
         lines = [
             "# Checksums of the reference files that were accepted here; each later preparation is "
             "held to them.",
-            "\t".join(LOCK_COLUMNS),
-            *("\t".join(row[name] for name in LOCK_COLUMNS) for row in rows.values()),
+            "\t".join(Accepted.columns()),
+            *("\t".join(row[name] for name in Accepted.columns()) for row in rows.values()),
         ]
         fetch.replace_text(store.lock_file, "\n".join(lines) + "\n")
 
