@@ -28,7 +28,7 @@ include: "rules/verdict.smk"
 include: "rules/cohort.smk"
 
 
-for source in OTHER_CALLER_RULES + MINI_DATABASE_RULES:
+for source in OTHER_CALLER_RULES:
 
     include: f"rules/{source}.smk"
 

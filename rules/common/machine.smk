@@ -1,9 +1,7 @@
-"""Programs, memory and disk, looked at when the jobs to run are known.
+"""Programs, packages, memory and disk, looked at when the jobs to run are known.
 
 Not in dry runs, and not with --no-hooks.
 """
-
-from ntrkoma.inputs import machine
 
 
 def count_alignments(jobs):
@@ -15,19 +13,18 @@ def count_alignments(jobs):
 
 
 def check_machine():
-    """Warnings, or the reasons why this machine cannot do the jobs, one sentence each."""
+    """Warnings, or why the jobs cannot be done here, a sentence for each reason."""
     jobs = list(workflow.dag.needrun_jobs())
     aligned = {job.wildcards.sample for job in jobs if job.rule.name.endswith("_align")}
     aligned |= {job.wildcards.sample for job in jobs if job.rule.name == "given_alignment"}
-    todo = machine.plan(
-        config,
-        Path.cwd(),
-        [SAMPLES[name] for name in sorted(aligned)],
-        {job.rule.name for job in jobs},
-        count_alignments(jobs),
-    )
-    found = machine.check_machine(
-        todo, machine.this_machine(Path.cwd()), deployed=DEPLOYED, local=workflow.local_exec
+    found = check.check_jobs(
+        RUN,
+        check.Jobs(
+            rules={job.rule.name for job in jobs},
+            aligned=[SAMPLES[name] for name in sorted(aligned)],
+            alignments=count_alignments(jobs),
+            local=workflow.local_exec,
+        ),
     )
     for warning in found.warnings:
         logger.warning(warning)

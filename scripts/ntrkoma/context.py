@@ -9,23 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
-<<<<<<< HEAD
-from ntrkoma.curated.codon_sites import Change, Hotspot, Resistance, load_sites
-=======
 from ntrkoma.curated.codon_places import PlacedSite, place_sites
-from ntrkoma.curated.codon_sites import load_sites
->>>>>>> annotate
+from ntrkoma.curated.codon_sites import Change, Hotspot, Resistance, load_sites
 from ntrkoma.curated.exon_parts import CuratedParts, load_parts
 from ntrkoma.curated.gate_rules import GateRule
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge, load
-<<<<<<< HEAD
 from ntrkoma.curated.known_events import KnownEvent
-from ntrkoma.evidence.codon_places import PlacedSite
-from ntrkoma.evidence.codons import place_sites
-=======
-from ntrkoma.curated.known_events import KnownEvent, load_known_events
->>>>>>> annotate
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
@@ -102,11 +92,13 @@ def make_context(
     """The context of a job.
 
     :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
-    :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
+    :param settings: ``mode``, ``callers``, ``target_genes``, ``target_domains``,
+        ``companion_genes``, ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
+    if settings["target_domains"]:
+        knowledge = knowledge.with_domains(Path(settings["target_domains"]))
     annotation = Annotation(transcripts)
     # One look through the table for all genes that a job will ask for.
     annotation.genes_named(

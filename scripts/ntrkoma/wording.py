@@ -39,8 +39,8 @@ def percent(share: float | None) -> str:
 
 
 def size(count: float) -> str:
-    """A number of bytes: ``31 GB``, ``1.2 kB``."""
-    power = next((p for p in (4, 3, 2, 1) if count >= 1000**p), 0)
+    """A number of bytes in decimal units: ``1.5 GB``."""
+    power = next((p for p in (3, 2, 1) if count >= 1000**p), 0)
     value = count / 1000**power
     number = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-    return f"{number} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
+    return f"{number} {('bytes', 'kB', 'MB', 'GB')[power]}"

@@ -70,7 +70,6 @@ def make_cohort(path: Path, lanes: int, samples: int) -> Path:
         reference={
             "ctat_lib": str(ctat_lib),
             "arriba": {"blacklist": str(blacklist)},
-            "build_mini_databases": False,
         },
     )
 
@@ -126,8 +125,7 @@ def test_profile_names_only_rules_that_exist() -> None:
 
 
 def test_profile_knows_the_time_of_every_rule_of_patients() -> None:
-    only_tests = {name for name in RULES if name.startswith("mini_")}
-    assert RULES - only_tests - set(PROFILE["set-resources"]) == set()
+    assert RULES - set(PROFILE["set-resources"]) == set()
 
 
 def test_later_attempts_have_more_time() -> None:

@@ -49,9 +49,7 @@ def read_features(path: Path) -> Iterator[tuple[int, str]]:
                 first = False
                 yield number, line
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"{path}: cannot be read ({error}); copy or download it again."
-        ) from error
+        raise InputError(f"{path}: cannot be read ({error}); copy or download it again.") from error
     if first:
         raise InputError(f"{path}: has no features, it is empty; give the gene annotation.")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from ntrkoma.genome.contigs import contig_lengths, difference, read_lengths
 from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript
 from ntrkoma.inputs.genome_files import ReferenceCheck
 from ntrkoma.inputs.sheet import Sample
+from ntrkoma.inputs.tools import answer
 
 # STAR 2.7.4a to 2.7.11b write this into genomeParameters.txt and read nothing else (source
 # parametersDefault and Genome_genomeLoad.cpp; tried with 2.7.10b).
@@ -62,19 +62,12 @@ def star_release(environment: Path, *, deployed: bool) -> StarRelease:
     """
     program = None if deployed else shutil.which("STAR")
     if program is not None:
-        version = _output([program, "--version"]).strip()
-        reads = re.search(r"^versionGenome\s+(\S+)", _output([program, "--help"]), re.MULTILINE)
-        return StarRelease(f"STAR {version} on PATH", reads[1] if reads else GENOME_VERSION)
+        reads = re.search(r"^versionGenome\s+(\S+)", answer(program, "--help"), re.MULTILINE)
+        return StarRelease(
+            f"STAR {answer(program, '--version')} on PATH", reads[1] if reads else GENOME_VERSION
+        )
     pin = re.search(r"^\s*-\s*star=(\S+)", environment.read_text(encoding="utf-8"), re.MULTILINE)
     return StarRelease(f"STAR {pin[1] if pin else ''} of envs/{environment.name}")
-
-
-def _output(command: Sequence[str]) -> str:
-    """What a program prints; "" if it does not run."""
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
 
 
 def genome_parameters(index: Path) -> dict[str, str]:

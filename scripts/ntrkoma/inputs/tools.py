@@ -1,6 +1,6 @@
 """Programs that rules call from PATH: are they there, are they what they are called, and new enough.
 
-What is known of each stands in ``resources/programs.tsv``.
+What is known of each is in ``resources/programs.tsv``.
 """
 
 from __future__ import annotations
@@ -9,80 +9,69 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from ntrkoma.tables import read_table
+from pydantic import Field
+
+from ntrkoma.tables import Row, matching, separated
 
 _SECONDS = 20  # to answer
 
 
-@dataclass(frozen=True)
-class Tool:
+class Tool(Row):
     """A program, the rules that call it, and the first release that will do, with the reason.
 
     ``ask``: its argument for the version. ``version``: where that stands in the answer.
     ``install``: how to get it without conda.
     """
 
-    name: str
-    rules: frozenset[str]
+    TABLE = "programs.tsv"
+    KEY = ("program",)
+
+    name: str = Field(validation_alias="program")
+    rules: Annotated[tuple[str, ...], separated(" ")]
     ask: str
     version: re.Pattern[str]
-    least: str
+    least: Annotated[str, matching(r"\d+(\.\d+)*[a-z]?", "write a version, as 2.7.6a")]
     reason: str
     install: str
-
-
-def load_tools(resources: Path) -> tuple[Tool, ...]:
-    """All programs of ``programs.tsv`` in a folder."""
-    return tuple(
-        Tool(
-            name=row["program"],
-            rules=frozenset(row["rules"].split()),
-            ask=row["ask"],
-            version=re.compile(row["version"], re.MULTILINE),
-            least=row["least"],
-            reason=row["reason"],
-            install=row["install"],
-        )
-        for row in read_table(resources / "programs.tsv")
-    )
 
 
 def tool_problems(tools: Collection[Tool], rules: Collection[str]) -> Iterator[str]:
     """Why the programs on PATH cannot do the jobs of some rules, a sentence for each program."""
     for tool in tools:
-        callers = sorted(tool.rules.intersection(rules))
+        callers = [rule for rule in tool.rules if rule in rules]
         problem = _problem(tool, callers) if callers else ""
         if problem:
             yield f"{problem}, or run with --use-conda."
 
 
-def _problem(tool: Tool, callers: list[str]) -> str:
+def _problem(tool: Tool, callers: Sequence[str]) -> str:
+    """What is wrong with a program and what to do; "" if nothing."""
     path = shutil.which(tool.name)
+    install = f"install {tool.least} or later ({tool.install})"
+    if path is None and (hidden := _not_executable(tool.name)):
+        return f"the program {tool.name!r} on PATH ({hidden}) is not executable; chmod +x it"
     if path is None:
-        hidden = _not_executable(tool.name)
-        if hidden:
-            return f"the program {tool.name!r} on PATH ({hidden}) is not executable; chmod +x it"
         return (
             f"the program {tool.name!r} is not on PATH (rules that call it: {', '.join(callers)}); "
-            f"{tool.install}"
+            f"{install}"
         )
-    found = answer(path, tool.ask)
-    version = tool.version.search(found)
+    said = answer(path, tool.ask)
+    version = tool.version.search(said)
     if version is None:
-        said = repr(found.split("\n")[0][:60]) if found else "nothing"
+        shown = repr(said.partition("\n")[0][:60]) if said else "nothing"
         return (
             f"the program {tool.name!r} on PATH ({path}) does not work or is another one: asked "
-            f"for its version ({tool.name} {tool.ask}) it says {said}; put a working one before it"
+            f"for its version ({tool.name} {tool.ask}) it says {shown}; put a working one before it"
         )
     if _order(version[1]) < _order(tool.least):
         return (
-            f"{tool.name} {version[1]} on PATH ({path}) is older than {tool.least}: {tool.reason}; "
-            f"{tool.install}"
+            f"{tool.name} {version[1]} on PATH ({path}) is too old: releases before {tool.least} "
+            f"{tool.reason}; {install}"
         )
     return ""
 
