@@ -21,6 +21,8 @@ def contig_lengths(fasta: Path) -> dict[str, int]:
     :raises InputError: when the file cannot be read or is not a FASTA file.
     """
     try:
+        if fasta.is_dir():  # htslib breaks down on it
+            raise InputError(f"{fasta}: is a directory; name the FASTA file itself.")
         status = fasta.stat()
         return dict(_lengths(fasta, status.st_mtime_ns, status.st_size))
     except OSError as error:

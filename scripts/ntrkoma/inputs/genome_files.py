@@ -122,6 +122,13 @@ def _gene_problems(gtf: Path, facts: AnnotationFacts, genes: Collection[str]) ->
         )
         return
     for gene in absent:
+        # Mouse and rat have the names of human genes in small letters.
+        if gene.capitalize() in known:
+            yield (
+                f"{gtf}: has {gene.capitalize()!r} and no {gene!r}, so that it is of mouse or rat; "
+                "only human samples can be interpreted, use a human genome and annotation."
+            )
+            continue
         yield (
             f"{gtf}: has no gene with gene_name {gene!r}; {gene_hint(gene, known)}correct the "
             "genes of the configuration or use the annotation that has it."

@@ -105,8 +105,8 @@ def plan(
 
 
 def all_rules(config: Mapping[str, Any], samples: Collection[Sample]) -> set[str]:
-    """Rules that a first run of the configuration needs, as far as programs or memory matter."""
-    rules = {"genome_fasta", "annotation_gtf", "star_index", *config["callers"]}
+    """Rules that a first run of the configuration needs, as far as a check here asks for them."""
+    rules = {"genome_fasta", "annotation_gtf", "star_index", "multiqc", *config["callers"]}
     for sample in samples:
         if sample.aligned:
             rules.add("given_alignment")
