@@ -30,7 +30,6 @@ include: "rules/calling.smk"
 include: "rules/evidence.smk"
 include: "rules/verdict.smk"
 include: "rules/cohort.smk"
-include: "rules/mini_databases.smk"
 
 
 rule all:

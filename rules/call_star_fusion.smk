@@ -9,7 +9,7 @@ rule star_fusion:
     """
     input:
         chimeric="results/align/{sample}/Chimeric.out.junction",
-        ctat_lib=get_ctat_lib,
+        ctat_lib=lookup(dpath="reference/ctat_lib", within=config),
     output:
         predictions="results/callers/star_fusion/{sample}/predictions.tsv",
         preliminary=directory("results/callers/star_fusion/{sample}/preliminary"),

@@ -16,6 +16,7 @@ rule evidence:
         fai="results/reference/genome.fa.fai",
         transcripts="results/reference/transcripts.bed.gz",
         transcripts_index="results/reference/transcripts.bed.gz.tbi",
+        domains=get_target_domains,
         checksums="results/reference/checksums.sha256",
     output:
         evidence="results/evidence/{sample}/evidence.json",

@@ -77,10 +77,11 @@ rule transcript_table:
 
 
 rule reference_checksums:
-    """SHA-256 of genome and annotation, for the provenance of every result."""
+    """SHA-256 of genome, annotation and own table of domains, for the provenance of every result."""
     input:
-        fasta="results/reference/genome.fa",
-        gtf="results/reference/annotation.gtf",
+        "results/reference/genome.fa",
+        "results/reference/annotation.gtf",
+        get_target_domains,
     output:
         checksums="results/reference/checksums.sha256",
     log:
@@ -96,4 +97,4 @@ rule reference_checksums:
     message:
         "Computing the checksums of the reference"
     shell:
-        "sha256sum {input.fasta} {input.gtf} > {output.checksums} 2> {log}"
+        "sha256sum {input:q} > {output.checksums} 2> {log}"

@@ -17,6 +17,7 @@ rule interpret:
         fai="results/reference/genome.fa.fai",
         transcripts="results/reference/transcripts.bed.gz",
         transcripts_index="results/reference/transcripts.bed.gz.tbi",
+        domains=get_target_domains,
     output:
         json="results/samples/{sample}/{sample}.ntrk.json",
         tsv="results/samples/{sample}/{sample}.ntrk.tsv",

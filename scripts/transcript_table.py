@@ -10,7 +10,8 @@ from entry import Snakemake, logged
 snakemake: Snakemake
 
 with logged(snakemake.log[0]):
-    from ntrkoma.genome.transcripts import read_gtf, write_table
+    from ntrkoma.genome.gtf import read_gtf
+    from ntrkoma.genome.transcripts import write_table
 
     transcripts = read_gtf(Path(snakemake.input.gtf))
     write_table(transcripts, Path(snakemake.output.table))

@@ -15,9 +15,10 @@ from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated import knowledge as curated
 from ntrkoma.curated.gate_rules import GateRule
 from ntrkoma.curated.key_residues import KeyResidue
+from ntrkoma.genome.gtf import read_gtf
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
+from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, write_table
 
 # Pages are opened in two folders.
 pytest_plugins = ("chromium",)

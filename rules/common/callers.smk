@@ -1,23 +1,9 @@
 """Inputs and options of the fusion callers."""
 
-MINI_DATABASES = "results/reference/mini_databases"
-
-
-def get_ctat_lib(wildcards):
-    """CTAT genome library: the given one, or the one built for a small test reference."""
-    return config["reference"]["ctat_lib"] or f"{MINI_DATABASES}/ctat_lib"
-
 
 def get_arriba_databases(wildcards):
-    """Arriba's databases by option: the given ones, or those built for a small test reference."""
-    given = {name: path for name, path in config["reference"]["arriba"].items() if path}
-    if given or not config["reference"]["build_mini_databases"]:
-        return given
-    return {
-        "blacklist": f"{MINI_DATABASES}/arriba/blacklist.tsv",
-        "known_fusions": f"{MINI_DATABASES}/arriba/known_fusions.tsv",
-        "protein_domains": f"{MINI_DATABASES}/arriba/protein_domains.gff3",
-    }
+    """Arriba's databases by option, those that are given."""
+    return {name: path for name, path in config["reference"]["arriba"].items() if path}
 
 
 def get_arriba_options(wildcards, input):

@@ -1,60 +1,42 @@
-"""The configuration: defaults filled in, schema and plain-language checks before any job."""
+"""What a run begins with: the configuration with its defaults and the sheet, looked at once."""
 
 from snakemake.exceptions import WorkflowError
 
 RESOURCES = WORKFLOW_ROOT / "resources"
 
 try:
-    from ntrkoma.curated import knowledge
-    from ntrkoma.curated.codon_sites import Hotspot
     from ntrkoma.curated.deliverables import Deliverable
-    from ntrkoma.inputs import reference_fit as preflight
-    from ntrkoma.inputs.genome_files import check_reference
-    from ntrkoma.inputs.configuration import load_and_check
+    from ntrkoma.inputs import check
     from ntrkoma.errors import InputError
     from ntrkoma.errors import raise_if_any
 except ImportError as missing:
-    raise WorkflowError(
-        f"the Python that runs Snakemake lacks {missing.name}; install what "
-        "docs/installation.md names beside Snakemake, or use the checkout's own .venv."
-    ) from None
+    from ntrkoma.inputs.packages import import_problem
 
-# Whether conda, containers or environment modules bring the programs; else they are on PATH.
-DEPLOYED = bool(workflow.deployment_settings.deployment_method)
+    raise WorkflowError(import_problem(missing) or missing) from None
+
+# What brings the programs, such as conda; nothing if they are on PATH.
+DEPLOYED = {str(method) for method in workflow.deployment_settings.deployment_method}
 
 
-def load_configuration(given):
-    """The completed configuration, or the reasons why it cannot be used, one sentence each."""
-    curated = knowledge.load(RESOURCES)
-    # Jobs parse this file again; the files were looked at when the run began.
-    started_by_user = workflow.is_main_process
-    complete = load_and_check(
-        given,
-        Path.cwd(),
-        kinase_genes={domain.gene for domain in curated.domains if domain.name == "kinase"},
-        hotspot_genes={row.gene for row in Hotspot.read(RESOURCES)},
-        threshold_names=set(curated.thresholds),
-        findings=set(curated.grading),
-        files=started_by_user,
-    )
-    if started_by_user:
-        genes = [*complete["target_genes"], *complete["companion_genes"]]
-        found = check_reference(
-            Path(complete["reference"]["fasta"]), Path(complete["reference"]["gtf"]), genes
-        )
-        raise_if_any(found.problems)
-        star = preflight.star_release(WORKFLOW_ROOT / "envs" / "star.yaml", deployed=DEPLOYED)
-        fitting = preflight.check_references(complete, Path.cwd(), found.gene_lines, curated, star)
-        raise_if_any(fitting.problems)
-        for warning in [*found.warnings, *fitting.warnings]:
-            logger.warning(warning)
-    return complete
+def begin():
+    """Configuration and samples, or why a run cannot begin, a sentence for each reason."""
+    if not workflow.is_main_process:
+        return check.start_again(config, WORKFLOW_ROOT)
+    run = check.start(config, WORKFLOW_ROOT, DEPLOYED)
+    for warning in run.found.warnings:
+        logger.warning(warning)
+    raise_if_any(run.found.problems)
+    return run
 
 
 try:
-    config.update(load_configuration(config))
+    RUN = begin()
 except InputError as problem:
     raise WorkflowError(str(problem)) from None
+
+
+config.update(RUN.config)
+SAMPLES = {sample.name: sample for sample in RUN.samples}
 
 
 wildcard_constraints:

@@ -75,6 +75,7 @@ INTERPRETATION_SETTINGS = (
     "mode",
     "callers",
     "target_genes",
+    "target_domains",
     "companion_genes",
     "hotspot_genes",
     "thresholds",
@@ -85,3 +86,8 @@ INTERPRETATION_SETTINGS = (
 def get_interpretation_settings(wildcards):
     """The parts of the configuration that bear on a verdict."""
     return {name: config[name] for name in INTERPRETATION_SETTINGS}
+
+
+def get_target_domains(wildcards):
+    """The run's own table of domains, if it has one; what it says bears on every verdict."""
+    return [path for path in [config["target_domains"]] if path]

@@ -1,11 +1,9 @@
-"""Programs, memory and disk, looked at when the jobs to run are known; images with the programs.
+"""Programs, packages, memory and disk, looked at when the jobs to run are known; images too.
 
 Not in dry runs, and not with --no-hooks.
 """
 
 import csv
-
-from ntrkoma.inputs import machine
 
 # By environment, for --sdm apptainer.
 with (WORKFLOW_ROOT / "envs" / "containers.tsv").open(encoding="utf-8") as table:
@@ -21,19 +19,18 @@ def count_alignments(jobs):
 
 
 def check_machine():
-    """Warnings, or the reasons why this machine cannot do the jobs, one sentence each."""
+    """Warnings, or why the jobs cannot be done here, a sentence for each reason."""
     jobs = list(workflow.dag.needrun_jobs())
     aligned = {job.wildcards.sample for job in jobs if job.rule.name.endswith("_align")}
     aligned |= {job.wildcards.sample for job in jobs if job.rule.name == "given_alignment"}
-    todo = machine.plan(
-        config,
-        Path.cwd(),
-        [SAMPLES[name] for name in sorted(aligned)],
-        {job.rule.name for job in jobs},
-        count_alignments(jobs),
-    )
-    found = machine.check_machine(
-        todo, machine.this_machine(Path.cwd()), deployed=DEPLOYED, local=workflow.local_exec
+    found = check.check_jobs(
+        RUN,
+        check.Jobs(
+            rules={job.rule.name for job in jobs},
+            aligned=[SAMPLES[name] for name in sorted(aligned)],
+            alignments=count_alignments(jobs),
+            local=workflow.local_exec,
+        ),
     )
     for warning in found.warnings:
         logger.warning(warning)

@@ -1,42 +1,11 @@
-"""The sample sheet, and where a sample's reads are."""
+"""Where the reads of the sheet's samples are."""
 
 import re
 
 from ntrkoma.inputs import alignments as given_alignments
-from ntrkoma.genome.contigs import contig_lengths
-from ntrkoma.inputs.fastqs import check_fastq_files
-from ntrkoma.inputs.fastqs import longest_read
 from ntrkoma.inputs.sheet import UMI_PATTERN
-from ntrkoma.inputs.sheet import read_sheet
-
-
-def load_samples(sheet):
-    """Samples by name, or the reasons why the sheet cannot be used, one sentence each."""
-    samples = read_sheet(Path(sheet), Path.cwd())
-    # Jobs parse this file again; the files were looked at when the run began.
-    if workflow.is_main_process:
-        problems = check_fastq_files(samples, Path.cwd(), sheet)
-        if any(sample.from_bam for sample in samples):
-            genome = contig_lengths(Path(config["reference"]["fasta"]))
-            found = given_alignments.check_given_alignments(samples, Path.cwd(), genome, sheet)
-            problems += found.problems
-            for warning in found.warnings:
-                logger.warning(warning)
-        raise_if_any(problems)
-        length = longest_read(preflight.sampled_fastqs(samples), Path.cwd())
-        overhang = preflight.index_overhang(config, Path.cwd())
-        for warning in preflight.check_read_length(length, *overhang):
-            logger.warning(warning)
-    return {sample.name: sample for sample in samples}
-
-
-try:
-    SAMPLES = load_samples(config["samples"])
-except InputError as problem:
-    raise WorkflowError(str(problem)) from None
 
 UNITS = {(sample.name, unit.unit): unit for sample in SAMPLES.values() for unit in sample.units}
-
 
 # Samples whose alignments are used as they are, and all others, for the wildcards of two rules.
 GIVEN_ALIGNMENTS = "|".join(re.escape(s.name) for s in SAMPLES.values() if s.aligned) or "(?!)"

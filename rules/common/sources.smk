@@ -30,7 +30,6 @@ READ_BY = {
         ["sample.html.j2", "sample/**/*", "style.css"],
     ),
     "cohort": ([], ["cohort.*"]),
-    "mini_database_sources": (["mane_transcripts", "partners", "protein_domains"], []),
 }
 
 

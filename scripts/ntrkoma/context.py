@@ -128,6 +128,8 @@ def make_context(
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
+    if settings["target_domains"]:
+        knowledge = knowledge.with_domains(Path(settings["target_domains"]))
     annotation = Annotation(transcripts)
     # One look through the table for all genes that a job will ask for.
     annotation.genes_named(

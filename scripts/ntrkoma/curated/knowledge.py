@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from ntrkoma.curated.facts import Fact, Gene, OnTranscripts, Range, Sentence
 from ntrkoma.errors import InputError
 from ntrkoma.model.states import ArtefactClass, Heading, Status
-from ntrkoma.tables import Row, matching
+from ntrkoma.tables import Row, matching, read_rows
 
 
 class Domain(Range):
@@ -145,6 +145,14 @@ class Knowledge:
     def domain(self, gene: str, name: str) -> Domain | None:
         """The named domain of a gene, or None."""
         return next((d for d in self.domains if d.gene == gene and d.name == name), None)
+
+    def with_domains(self, table: Path) -> Knowledge:
+        """This knowledge with a run's own domains, in place of ours of the same gene and name.
+
+        :raises InputError: for wrong cells.
+        """
+        domains = {(d.gene, d.name): d for d in (*self.domains, *read_rows(table, Domain))}
+        return replace(self, domains=tuple(domains.values()))
 
     @property
     def mane_ids(self) -> frozenset[str]:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-_CHUNK = 1 << 22  # bytes
+import pysam
+
+from ntrkoma.errors import InputError
 
 
 def contig_lengths(fasta: Path) -> dict[str, int]:
-    """Length (nt) of every contig by name, in the order of the file; empty if it is no FASTA.
+    """Length (nt) of every contig by name, in the order of the file.
 
-    An index beside the genome (.fai) spares reading it, if it is not older. The sequence of a
-    human genome takes seconds, compressed a quarter of a minute; it is read once per process.
+    An index beside the genome (.fai) spares reading it, if it is not older. A human genome takes
+    seconds, compressed a quarter of a minute, and as much memory as thrice its longest contig; it
+    is read once per process.
 
-    :raises OSError, EOFError, zlib.error: when the file cannot be read.
+    :raises InputError: when the file cannot be read or is not a FASTA file.
     """
-    status = fasta.stat()
-    return dict(_lengths(fasta, status.st_mtime_ns, status.st_size))
+    try:
+        if fasta.is_dir():  # htslib breaks down on it
+            raise InputError(f"{fasta}: is a directory; name the FASTA file itself.")
+        status = fasta.stat()
+        return dict(_lengths(fasta, status.st_mtime_ns, status.st_size))
+    except OSError as error:
+        raise InputError(
+            f"{fasta}: cannot be read ({error.strerror or error}); copy or download it again."
+        ) from error
 
 
 @cache
@@ -36,7 +45,10 @@ def _indexed(fasta: Path) -> dict[str, int]:
 
 
 def read_lengths(table: Path) -> dict[str, int]:
-    """Contigs by the first two columns of a .fai or of STAR's ``chrNameLength.txt``."""
+    """Contigs by the first two columns of a .fai or of STAR's ``chrNameLength.txt``.
+
+    :raises OSError: when the table cannot be read.
+    """
     rows = table.read_text(encoding="utf-8", errors="replace").splitlines()
     cells = [row.split("\t") for row in rows if row.strip()]
     if any(len(row) < 2 or not row[1].isdigit() for row in cells):
@@ -45,56 +57,29 @@ def read_lengths(table: Path) -> dict[str, int]:
 
 
 def _scanned(fasta: Path) -> dict[str, int]:
-    """Contigs by reading the sequence: bytes between headers that are no line breaks."""
-    lengths: dict[str, int] = {}
-    name = ""
-    for block in _line_starts(fasta):
-        begin = 0
-        for start in _headers(block):
-            if name:
-                lengths[name] += _bases(block, begin, start)
-            end = block.find(b"\n", start)
-            begin = end + 1 if end >= 0 else len(block)
-            words = block[start + 1 : begin].split(None, 1)
-            name = words[0].decode("utf-8", "replace") if words else ""
-            if name:
-                lengths[name] = 0
-        if name:
-            lengths[name] += _bases(block, begin, len(block))
+    """Contigs by reading the sequence; plain or compressed, which an index of samtools is not for.
+
+    :raises InputError: when it is not a FASTA file or is damaged.
+    """
+    verbosity = pysam.set_verbosity(0)
+    try:
+        with pysam.FastxFile(str(fasta), persist=False) as records:
+            lengths = {
+                record.name: len(record.sequence or "")
+                for record in records
+                if record.name and record.quality is None
+            }
+    except ValueError as error:
+        raise InputError(
+            f"{fasta}: is damaged or cut short, or not a FASTA file; copy or download it again."
+        ) from error
+    finally:
+        pysam.set_verbosity(verbosity)
+    if not lengths:
+        raise InputError(
+            f"{fasta}: is not a FASTA file, it has no line that begins with '>'; give the genome."
+        )
     return lengths
-
-
-def _headers(block: bytes) -> Iterator[int]:
-    """Where lines begin with '>'; sought alone, it is found several times faster than '\\n>'."""
-    at = block.find(b">")
-    while at >= 0:
-        if at == 0 or block[at - 1 : at] == b"\n":
-            yield at
-        at = block.find(b">", at + 1)
-
-
-def _bases(block: bytes, begin: int, end: int) -> int:
-    breaks = block.count(b"\n", begin, end)
-    if breaks and b"\r" in block[begin : begin + (1 << 16)]:
-        breaks += block.count(b"\r", begin, end)
-    return end - begin - breaks
-
-
-def _line_starts(path: Path) -> Iterator[bytes]:
-    """The file in blocks that begin where a line begins; a sequence on one line is one block."""
-    with path.open("rb") as start:
-        packed = start.read(2) == b"\x1f\x8b"
-    rest = b""
-    with gzip.open(path, "rb") if packed else path.open("rb") as source:
-        while chunk := source.read(_CHUNK):
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                rest += chunk
-                continue
-            yield rest + chunk[:end]
-            rest = chunk[end:]
-    if rest:
-        yield rest
 
 
 def difference(given: Mapping[str, int], genome: Mapping[str, int]) -> str:

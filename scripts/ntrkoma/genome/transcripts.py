@@ -1,4 +1,4 @@
-"""Transcript models: read from GTF, kept as an indexed bigGenePred table, asked for positions.
+"""Transcript models: asked for positions, kept as an indexed bigGenePred table.
 
 The table is UCSC's bigGenePred in text form (BED12+8, 0-based half-open starts), bgzip-compressed
 and tabix-indexed, so that a sample's job reads only the loci it needs and not a 1.5 GB GTF.
@@ -7,23 +7,17 @@ and tabix-indexed, so that a sample's job reads only the loci it needs and not a
 from __future__ import annotations
 
 import gzip
-import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
 
 import pysam
 
-from ntrkoma.errors import InputError
-
 # Contig, first and last base (1-based), as STAR lists them.
 Intron = tuple[str, int, int]
-
-_ATTRIBUTE = re.compile(r'\s*([^\s;]+)\s+(?:"([^"]*)"|([^";]+))\s*;?')
 
 MANE_SELECT = "MANE_Select"
 
@@ -181,125 +175,6 @@ class Transcript:
         if end > self.cds_span[1]:
             raise ValueError(f"{self.transcript_id} has no residue {last}")
         return [self.to_genome(position) for position in range(begin, end + 1)]
-
-
-class _GtfTranscript:
-    """Collects the lines of one transcript while a GTF is read."""
-
-    def __init__(self, chrom: str, strand: str, attributes: dict[str, str], tags: set[str]):
-        self.chrom, self.strand = chrom, strand
-        self.attributes, self.tags = attributes, tags
-        self.exons: list[tuple[int, int]] = []
-        self.coding: list[tuple[int, int, str]] = []
-
-    def build(self) -> Transcript:
-        reverse = self.strand == "-"
-        exons = tuple(sorted(self.exons, reverse=reverse))
-        cds, phase = None, 0
-        if self.coding:
-            cds = (min(c[0] for c in self.coding), max(c[1] for c in self.coding))
-            first = max(self.coding) if reverse else min(self.coding)
-            phase = int(first[2]) if first[2] in {"0", "1", "2"} else 0
-        get = self.attributes.get
-        gene_id = _versioned(self.attributes, "gene")
-        return Transcript(
-            transcript_id=_versioned(self.attributes, "transcript"),
-            gene_id=gene_id,
-            gene=get("gene_name") or get("gene") or gene_id,
-            chrom=self.chrom,
-            strand=self.strand,
-            exons=exons,
-            cds=cds,
-            cds_phase=phase,
-            biotype=get("transcript_type") or get("transcript_biotype") or "",
-            gene_biotype=get("gene_type") or get("gene_biotype") or "",
-            tags=frozenset(self.tags),
-        )
-
-
-def _versioned(attributes: dict[str, str], kind: str) -> str:
-    """GENCODE writes ENST….7 in the id, Ensembl the version in an attribute of its own."""
-    identifier = attributes.get(f"{kind}_id", "")
-    version = attributes.get(f"{kind}_version")
-    return f"{identifier}.{version}" if version and "." not in identifier else identifier
-
-
-def _attributes(text: str) -> tuple[dict[str, str], set[str]]:
-    values: dict[str, str] = {}
-    tags: set[str] = set()
-    for key, quoted, bare in _ATTRIBUTE.findall(text):
-        value = quoted or bare.strip()
-        if key == "tag":
-            tags.add(value.replace(" ", "_"))
-        else:
-            values.setdefault(key, value)
-    return values, tags
-
-
-def open_text(path: Path) -> IO[str]:
-    """Open a plain or gzip-compressed text file for reading."""
-    with path.open("rb") as handle:
-        compressed = handle.read(2) == b"\x1f\x8b"
-    if compressed:
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
-def read_gtf(path: Path) -> list[Transcript]:
-    """All transcripts with exons of a GTF (GENCODE, Ensembl or RefSeq flavour).
-
-    :raises InputError: when a line is malformed or the file holds no exon.
-    """
-    with open_text(path) as lines:
-        return parse_gtf(lines, path)
-
-
-def parse_gtf(lines: Iterable[str], path: Path) -> list[Transcript]:
-    """As :func:`read_gtf`, of the lines of a GTF; ``path`` names it in messages."""
-    collected: dict[tuple[str, str, str], _GtfTranscript] = {}
-    for number, line in enumerate(lines, 1):
-        if line.startswith("#") or not line.strip():
-            continue
-        fields = line.rstrip("\n").split("\t")
-        if len(fields) != 9:
-            raise InputError(
-                f"{path}, line {number}: a GTF line has 9 tab-separated fields, this one has "
-                f"{len(fields)}; check that the file is a GTF and complete."
-            )
-        feature = fields[2]
-        if feature not in {"exon", "CDS", "stop_codon"}:
-            continue
-        attributes, tags = _attributes(fields[8])
-        # RefSeq repeats transcript ids on chrX and chrY; the strand guards against the rest.
-        key = (attributes.get("transcript_id", ""), fields[0], fields[6])
-        if not key[0]:
-            raise InputError(
-                f"{path}, line {number}: the {feature} has no transcript_id; use the GTF of "
-                "GENCODE, Ensembl or RefSeq, not a GFF3 renamed."
-            )
-        entry = collected.get(key)
-        if entry is None:
-            entry = collected[key] = _GtfTranscript(fields[0], fields[6], attributes, tags)
-        entry.tags |= tags
-        for name, value in attributes.items():
-            entry.attributes.setdefault(name, value)
-        try:
-            start, end = int(fields[3]), int(fields[4])
-        except ValueError:
-            raise InputError(
-                f"{path}, line {number}: start {fields[3]!r} and end {fields[4]!r} are not both "
-                "numbers; check that the file is a GTF and undamaged."
-            ) from None
-        if feature == "exon":
-            entry.exons.append((start, end))
-        else:
-            # A stop codon adds to the coding range but never sets its phase.
-            phase = fields[7] if feature == "CDS" else "."
-            entry.coding.append((start, end, phase))
-    transcripts = [entry.build() for entry in collected.values() if entry.exons]
-    if not transcripts:
-        raise InputError(f"{path}: the file holds no exon; give a complete GTF.")
-    return transcripts
 
 
 def _exon_frames(transcript: Transcript) -> list[int]:

@@ -1,8 +1,4 @@
-"""The configuration and the reference it names: defaults, schema, and what a schema cannot say.
-
-``load_and_check`` is quick (it looks at names and sizes of files) and fit for every start of the
-workflow. ``check_reference`` reads genome and annotation and belongs into a job.
-"""
+"""The configuration: defaults, schema, and what a schema cannot say."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,17 +15,14 @@ from typing import Any
 import jsonschema
 import yaml
 
-from ntrkoma.errors import closest, hint, raise_if_any
+from ntrkoma.errors import closest, hint
 from ntrkoma.inputs.genome_files import gene_hint
 
 SCHEMA_PATH = Path(__file__).resolve().parents[3] / "config" / "schemas" / "config.schema.yaml"
 
-
 UNAVAILABLE_MODES = ("screen",)
 
-
 STAR_INDEX_FILES = ("Genome", "SA", "SAindex", "genomeParameters.txt")
-
 
 # STAR-Fusion stops without any one of these (tried by removing each in turn).
 CTAT_LIB_FILES = (
@@ -44,45 +38,7 @@ CTAT_LIB_FILES = (
     "trans.blast.align_coords.align_coords.dbm",
 )
 
-
 _CTAT_INNER_DIRECTORY = "ctat_genome_lib_build_dir"
-
-
-def load_and_check(
-    config: Mapping[str, Any],
-    base: Path,
-    *,
-    kinase_genes: Collection[str] | None = None,
-    hotspot_genes: Collection[str] | None = None,
-    threshold_names: Collection[str] | None = None,
-    findings: Collection[str] | None = None,
-    files: bool = True,
-) -> dict[str, Any]:
-    """The configuration with all defaults filled in, checked.
-
-    ``base``: the working directory, from which relative paths start. ``kinase_genes``: genes with
-    a kinase domain in ``resources/protein_domains.tsv``. ``hotspot_genes``: genes in
-    ``resources/hotspots.tsv``. ``threshold_names``: thresholds that exist. ``findings``: codes of
-    ``resources/grading.tsv``. None skips a check. ``files=False`` skips the look at files.
-
-    Raises:
-        InputError: with a sentence for every problem; those of the schema first, and the others
-            only if it is met, because they rely on its types.
-    """
-    raise_if_any(validate_schema(config))
-    complete = with_defaults(config)
-    raise_if_any(
-        check_config(
-            complete,
-            base,
-            kinase_genes=kinase_genes,
-            hotspot_genes=hotspot_genes,
-            threshold_names=threshold_names,
-            findings=findings,
-            files=files,
-        )
-    )
-    return complete
 
 
 @cache
@@ -216,31 +172,34 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def check_config(
-    config: Mapping[str, Any],
-    base: Path,
-    *,
-    kinase_genes: Collection[str] | None = None,
-    hotspot_genes: Collection[str] | None = None,
-    threshold_names: Collection[str] | None = None,
-    findings: Collection[str] | None = None,
-    files: bool = True,
-) -> list[str]:
+@dataclass(frozen=True)
+class Known:
+    """Names in curated tables that a configuration may use."""
+
+    kinase_genes: Collection[str]
+    hotspot_genes: Collection[str]
+    thresholds: Collection[str]
+    findings: Collection[str]
+
+
+def check_config(config: Mapping[str, Any], base: Path, known: Known) -> list[str]:
     """What is wrong with a complete configuration that meets the schema; [] if nothing.
 
-    Arguments as of ``load_and_check``.
+    Looks at names and sizes of files, not into them.
+
+    :param base: the working directory, from which relative paths start.
     """
-    problems = [
-        *_mode_problems(config["mode"]),
-        *_gene_problems(config["target_genes"], config["companion_genes"], kinase_genes),
-        *_hotspot_problems(config["hotspot_genes"], hotspot_genes),
-        *_threshold_problems(config["thresholds"], threshold_names),
-        *_grading_problems(config["grading"], findings),
-        *_caller_problems(config["callers"], config["reference"]),
+    return [
+        f"configuration: {problem}"
+        for problem in (
+            *_mode_problems(config["mode"]),
+            *_gene_problems(config["target_genes"], config["companion_genes"], known.kinase_genes),
+            *_hotspot_problems(config["hotspot_genes"], known.hotspot_genes),
+            *_threshold_problems(config["thresholds"], known.thresholds),
+            *_grading_problems(config["grading"], known.findings),
+            *_reference_problems(config["reference"], config["callers"], base),
+        )
     ]
-    if files:
-        problems.extend(_reference_file_problems(config, base))
-    return [f"configuration: {problem}" for problem in problems]
 
 
 def _mode_problems(mode: str) -> Iterator[str]:
@@ -249,63 +208,63 @@ def _mode_problems(mode: str) -> Iterator[str]:
 
 
 def _gene_problems(
-    targets: Sequence[str], companions: Sequence[str], kinase_genes: Collection[str] | None
+    targets: Sequence[str], companions: Sequence[str], kinase_genes: Collection[str]
 ) -> Iterator[str]:
+    for gene in (*targets, *companions):
+        kind = "target" if gene in targets else "companion"
+        if strange := _not_a_human_symbol(gene):
+            yield f"{kind} gene {gene!r} {strange}; {gene_hint(gene, kinase_genes)}remove the gene."
+        elif gene in targets and gene not in kinase_genes:
+            yield (
+                f"target gene {gene!r} has no kinase domain in resources/protein_domains.tsv; "
+                f"{gene_hint(gene, kinase_genes)}give the domain in a table of your own "
+                "(target_domains) or remove the gene."
+            )
     for gene in targets:
         if gene in companions:
             yield (
-                f"gene {gene!r} stands in target_genes and in companion_genes; keep it in one of "
-                "them."
-            )
-        if kinase_genes is not None and gene not in kinase_genes:
-            yield (
-                f"target gene {gene!r} has no kinase domain in resources/protein_domains.tsv; "
-                f"{gene_hint(gene, kinase_genes)}add its domain there or remove the gene."
+                f"gene {gene!r} is in target_genes and in companion_genes; keep it in one of them."
             )
 
 
-def _threshold_problems(
-    thresholds: Mapping[str, float], names: Collection[str] | None
-) -> Iterator[str]:
+def _not_a_human_symbol(gene: str) -> str:
+    """Why a name cannot be that of a human gene, as the part of a sentence; "" if it can."""
+    if re.fullmatch(r"ENSG[0-9.]+", gene):
+        return "is an id of Ensembl, and genes go by their gene_name here, such as NTRK1"
+    mouse = re.fullmatch(r"[A-Z][a-z]+[0-9]*[a-z]*[0-9]*", gene)
+    if not (mouse or re.fullmatch(r"ENS[A-Z]+G[0-9.]+", gene)):
+        return ""
+    return (
+        f"is {'written as one of mouse or rat' if mouse else 'an id of another species'}, and "
+        "domains, key residues and hotspots in resources/ are those of human proteins, so that "
+        "only human samples can be interpreted"
+    )
+
+
+def _threshold_problems(thresholds: Mapping[str, float], known: Collection[str]) -> Iterator[str]:
     for name, value in thresholds.items():
         if not math.isfinite(value):
             yield f"thresholds.{name} is {value}; give a finite number."
-        if names is not None and name not in names:
-            yield f"thresholds.{name} is unknown; {hint(name, names)}"
+        if name not in known:
+            yield f"thresholds.{name} is unknown; {hint(name, known)}"
 
 
-def _hotspot_problems(genes: Sequence[str], known: Collection[str] | None) -> Iterator[str]:
+def _hotspot_problems(genes: Sequence[str], known: Collection[str]) -> Iterator[str]:
     for gene in genes:
-        if known is not None and gene not in known:
+        if gene not in known:
             yield f"hotspot gene {gene!r} is not in resources/hotspots.tsv; {hint(gene, known)}"
 
 
-def _grading_problems(
-    grading: Mapping[str, str], findings: Collection[str] | None
-) -> Iterator[str]:
+def _grading_problems(grading: Mapping[str, str], known: Collection[str]) -> Iterator[str]:
     for finding in grading:
-        if findings is not None and finding not in findings:
-            yield f"grading.{finding} is unknown; {hint(finding, findings)}"
+        if finding not in known:
+            yield f"grading.{finding} is unknown; {hint(finding, known)}"
 
 
-def _caller_problems(callers: Sequence[str], reference: Mapping[str, Any]) -> Iterator[str]:
-    if reference["build_mini_databases"]:
-        return
-    if "star_fusion" in callers and not reference["ctat_lib"]:
-        yield (
-            "the caller star_fusion needs reference.ctat_lib, which is not set; set it to a CTAT "
-            "genome library or remove star_fusion from callers."
-        )
-    if "arriba" in callers and not reference["arriba"]["blacklist"]:
-        yield (
-            "the caller arriba needs reference.arriba.blacklist, which is not set; set it to "
-            "Arriba's blacklist of your genome build or remove arriba from callers."
-        )
-
-
-def _reference_file_problems(config: Mapping[str, Any], base: Path) -> Iterator[str]:
-    """Problems of the files that the chosen callers need, by name and size alone."""
-    reference, callers = config["reference"], config["callers"]
+def _reference_problems(
+    reference: Mapping[str, Any], callers: Sequence[str], base: Path
+) -> Iterator[str]:
+    """Files that the chosen callers need: are they named, and there, by name and size alone."""
     for key in ("fasta", "gtf"):
         yield from _file_problems(f"reference.{key}", reference[key], base)
     if reference["star_index"]:
@@ -316,9 +275,19 @@ def _reference_file_problems(config: Mapping[str, Any], base: Path) -> Iterator[
             STAR_INDEX_FILES,
             "give a complete STAR index or empty the key to have it built",
         )
-    if "star_fusion" in callers and reference["ctat_lib"]:
+    if "star_fusion" in callers and not reference["ctat_lib"]:
+        yield (
+            "the caller star_fusion needs reference.ctat_lib, which is not set; set it to a CTAT "
+            "genome library or remove star_fusion from callers."
+        )
+    elif "star_fusion" in callers:
         yield from _ctat_problems(reference["ctat_lib"], base)
     if "arriba" in callers:
+        if not reference["arriba"]["blacklist"]:
+            yield (
+                "the caller arriba needs reference.arriba.blacklist, which is not set; set it to "
+                "Arriba's blacklist of your genome build or remove arriba from callers."
+            )
         for name, path in reference["arriba"].items():
             if path:
                 yield from _file_problems(f"reference.arriba.{name}", path, base)
@@ -335,7 +304,7 @@ def _file_problems(key: str, path: str, base: Path) -> Iterator[str]:
     elif full.is_dir():
         yield f"{where} is a directory; name the file itself."
     elif not os.access(full, os.R_OK):
-        yield f"{where} cannot be read (permission denied); mend its permissions."
+        yield f"{where} cannot be read (permission denied); correct its permissions."
     elif full.stat().st_size == 0:
         yield f"{where} has zero bytes; copy or download it again."
 

@@ -1,43 +1,17 @@
-"""Whether the machine has what a run needs: programs, memory, disk."""
+"""Whether the machine has the memory and the disk that a run needs."""
 
 from __future__ import annotations
 
-import re
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ntrkoma.errors import Findings
-from ntrkoma.genome.contigs import contig_lengths
 from ntrkoma.inputs.sheet import Sample
-
-# Programs by rule; those of rules that run in Python are there with the workflow itself.
-PROGRAMS: Mapping[str, tuple[str, ...]] = {
-    "genome_fasta": ("samtools",),
-    "star_index": ("STAR",),
-    "mini_ctat_lib": ("prep_genome_lib.pl", "hmmbuild", "hmmpress"),
-    "reads_from_bam_paired": ("samtools",),
-    "reads_from_bam_single": ("samtools",),
-    "fastp_paired": ("fastp",),
-    "fastp_single": ("fastp",),
-    "star_align": ("STAR",),
-    "given_alignment": ("samtools",),
-    "star_fusion": ("STAR-Fusion",),
-    "arriba": ("arriba",),
-}
-
-
-# How to get a program without conda.
-_INSTALL = {
-    "STAR": "install it (Debian and Ubuntu: apt-get install rna-star)",
-    "samtools": "install it (Debian and Ubuntu: apt-get install samtools)",
-    "fastp": "install it (Debian and Ubuntu: apt-get install fastp)",
-    "STAR-Fusion": "remove star_fusion from callers",
-    "arriba": "remove arriba from callers",
-}
-
+from ntrkoma.wording import size
 
 # Bytes of an index per base, from STAR 2.7 and a human genome (Genome 1, SA 8.4, SAindex 0.5).
 INDEX_BYTES = 10
@@ -55,7 +29,7 @@ _BUFFERS = 500_000_000
 # FASTQ 1.1 and unsorted BAM 1.6 (measured on test_data), both removed when the callers are done.
 # From BAM come the FASTQ and samtools' sorting as well; a CRAM packs twice as dense.
 DISK_PER_BYTE = {
-    "fastq.gz": 3.0,
+    "gz": 3.0,
     "fastq": 1.0,
     "bam": 4.0,
     "cram": 8.0,
@@ -66,23 +40,19 @@ DISK_PER_BYTE = {
 
 @dataclass(frozen=True)
 class Machine:
-    """What the machine has; memory and disk in bytes, ``has`` tells whether a program is there.
-
-    ``disk_free`` is that of the working directory.
-    """
+    """What the machine has, in bytes; ``disk_free`` is that of the working directory."""
 
     memory_total: int
     memory_available: int
     disk_free: int
-    has: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a run is going to do on this machine.
 
-    ``rules``: names of the rules with jobs to run. ``index``: bytes of the STAR index.
-    ``bases``: of the genome. ``alignments``: how many STAR jobs may run at a time.
+    ``rules``: names of the rules with jobs to run. ``index``: bytes of the STAR index, built or
+    given. ``bases``: of the genome. ``alignments``: how many STAR jobs may run at a time.
     ``disk``: bytes that each sample takes in the working directory at its peak.
     """
 
@@ -91,32 +61,27 @@ class Plan:
     bases: int
     alignments: int
     disk: Mapping[str, int]
-    builds_index: bool
+
+    @property
+    def builds_index(self) -> bool:
+        """Whether the STAR index is built; it is linked if given."""
+        return "star_index" in self.rules
 
 
 def this_machine(base: Path) -> Machine:
     """Facts of the machine that this runs on; a container's memory limit counts."""
-    text = _text(Path("/proc/meminfo"))
-    kilobytes = {name: int(value) for name, value in re.findall(r"(\w+):\s+(\d+) kB", text)}
-    total = kilobytes.get("MemTotal", 0) * 1024
-    available = kilobytes.get("MemAvailable", 0) * 1024
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        value = _text(Path(limit)).strip()
-        if value.isdigit() and 0 < int(value) < total:
-            total, available = int(value), min(available, int(value))
-    return Machine(
-        memory_total=total,
-        memory_available=available,
-        disk_free=shutil.disk_usage(base).free,
-        has=lambda program: shutil.which(program) is not None,
-    )
+    memory = psutil.virtual_memory()
+    total = min([memory.total, *_container_limits()])
+    return Machine(total, min(memory.available, total), psutil.disk_usage(str(base)).free)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+def _container_limits() -> Iterator[int]:
+    """Memory (bytes) that a container may use, which psutil does not look at."""
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            yield int(Path(path).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue  # no such limit, or "max"
 
 
 def plan(
@@ -124,43 +89,32 @@ def plan(
     base: Path,
     samples: Collection[Sample],
     rules: Collection[str],
+    bases: int,
     alignments: int,
 ) -> Plan:
-    """The plan of a run of ``rules`` on ``samples``."""
+    """The plan of a run of ``rules`` that aligns ``samples``, on a genome of so many ``bases``."""
     given = config["reference"]["star_index"]
-    builds_index = "star_index" in rules and not given
-    bases = sum(contig_lengths(base / config["reference"]["fasta"]).values())
-    index = sum(
-        (base / given / name).stat().st_size
-        for name in ("Genome", "SA", "SAindex")
-        if given and (base / given / name).is_file()
-    )
-    kept = {name for name in rules if name in PROGRAMS}
+    files = [base / given / name for name in ("Genome", "SA", "SAindex")] if given else []
     return Plan(
-        rules=frozenset(kept if builds_index else kept - {"star_index"}),
-        index=index or INDEX_BYTES * bases,
+        rules=frozenset(rules) - ({"star_index"} if given else set()),
+        index=sum(map(_bytes, files)) or INDEX_BYTES * bases,
         bases=bases,
         alignments=alignments,
         disk={sample.name: _disk(sample, base) for sample in samples},
-        builds_index=builds_index,
     )
 
 
 def all_rules(config: Mapping[str, Any], samples: Collection[Sample]) -> set[str]:
-    """Rules that a first run of the configuration needs, as far as they need programs."""
-    rules = {"genome_fasta", *config["callers"]}
-    if not config["reference"]["star_index"]:
-        rules.add("star_index")
-    if "star_fusion" in config["callers"] and not config["reference"]["ctat_lib"]:
-        rules.add("mini_ctat_lib")
+    """Rules that a first run of the configuration needs, as far as a check here asks for them."""
+    rules = {"genome_fasta", "annotation_gtf", "star_index", "multiqc", *config["callers"]}
     for sample in samples:
         if sample.aligned:
             rules.add("given_alignment")
-            continue
-        rules |= {"fastp_paired", "star_align"}
-        if sample.from_bam:
+        else:
+            rules |= {"fastp_paired", "star_align"}
+        if sample.from_bam and not sample.aligned:
             rules.add("reads_from_bam_paired")
-    return rules & PROGRAMS.keys()
+    return rules
 
 
 def _disk(sample: Sample, base: Path) -> int:
@@ -168,96 +122,70 @@ def _disk(sample: Sample, base: Path) -> int:
     total = 0.0
     for unit in sample.units:
         for path in (unit.bam,) if unit.bam else unit.fastqs:
+            kind = path.rpartition(".")[2]
             if unit.bam:
-                kind = "cram" if path.endswith(".cram") else "bam"
-                kind = f"given {kind}" if sample.aligned else kind
-            else:
-                kind = "fastq.gz" if path.endswith(".gz") else "fastq"
-            file = base / path
-            total += DISK_PER_BYTE[kind] * (file.stat().st_size if file.is_file() else 0)
+                kind = f"{'given ' if sample.aligned else ''}{'cram' if kind == 'cram' else 'bam'}"
+            total += DISK_PER_BYTE.get(kind, DISK_PER_BYTE["fastq"]) * _bytes(base / path)
     return round(total)
 
 
-def check_machine(
-    todo: Plan, machine: Machine, *, deployed: bool = False, local: bool = True
-) -> Findings:
-    """Programs, memory and disk for a run; on a cluster only the disk, which is shared.
+def _bytes(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
-    :param deployed: whether conda, containers or environment modules bring the programs.
+
+def check_machine(todo: Plan, machine: Machine, *, local: bool = True) -> Findings:
+    """Memory and disk for a run; on a cluster only the disk, which is shared.
+
     :param local: whether the jobs run on this machine.
     """
-    found = Findings()
-    if local and not deployed:
-        found.problems += _missing_programs(todo, machine)
-    if local:
-        found.add(_check_memory(todo, machine))
+    found = _check_memory(todo, machine) if local else Findings()
     found.add(_check_disk(todo, machine))
     return found
 
 
-def _missing_programs(todo: Plan, machine: Machine) -> Iterator[str]:
-    users: dict[str, list[str]] = {}
-    for rule in sorted(todo.rules):
-        for program in PROGRAMS[rule]:
-            users.setdefault(program, []).append(rule)
-    for program, rules in users.items():
-        if not machine.has(program):
-            remedy = _INSTALL.get(program, "install it (bioconda)")
-            yield (
-                f"the program {program!r} is not on PATH (rules that call it: {', '.join(rules)}); "
-                f"{remedy}, or run with --use-conda."
-            )
-
-
 def _check_memory(todo: Plan, machine: Machine) -> Findings:
     """One index per STAR job: it is not shared between them."""
-    if not machine.memory_total or not (todo.builds_index or "star_align" in todo.rules):
+    if not (todo.builds_index or "star_align" in todo.rules):
         return Findings()
     if todo.index > machine.memory_total:
         return Findings(
             [
-                f"STAR's index of this genome takes {_size(todo.index)} of memory and this machine "
-                f"has {_size(machine.memory_total)}; run on a larger machine or a cluster "
+                f"STAR's index of this genome takes {size(todo.index)} of memory and this machine "
+                f"has {size(machine.memory_total)}; run on a larger machine or a cluster "
                 "(--executor)."
             ]
         )
+    available = machine.memory_available
     one = todo.index + todo.index // 10 + _BUFFERS
     needs = [(one, "aligning")]
     if todo.builds_index:
         needs.append((BUILD_BYTES * todo.bases + _BUFFERS, "building the STAR index"))
     need, what = max(needs)
-    if need > machine.memory_available:
-        return Findings(
-            warnings=[
-                f"{what} takes about {_size(need)} of memory and "
-                f"{_size(machine.memory_available)} are available; end other programs, or run on a "
-                "larger machine."
-            ]
-        )
     together = one * todo.alignments
-    if together > machine.memory_available:
-        fitting = machine.memory_available // one
-        return Findings(
-            warnings=[
-                f"{todo.alignments} alignments may run at a time and take about "
-                f"{_size(together)} of memory, of which {_size(machine.memory_available)} are "
-                f"available; give fewer --cores, or --resources mem_mb="
-                f"{round(machine.memory_available / 1e6)} ({fitting} at a time)."
-            ]
+    warnings = []
+    if need > available:
+        warnings.append(
+            f"{what} takes about {size(need)} of memory and {size(available)} are available; end "
+            "other programs, or run on a larger machine."
         )
-    return Findings()
+    elif together > available:
+        warnings.append(
+            f"{todo.alignments} alignments may run at a time and take about {size(together)} of "
+            f"memory, of which {size(available)} are available; give fewer --cores, or "
+            f"--resources mem_mb={round(available / 1e6)} ({available // one} at a time)."
+        )
+    return Findings(warnings=warnings)
 
 
 def _check_disk(todo: Plan, machine: Machine) -> Findings:
-    index = todo.index if todo.builds_index else 0
+    index, free = todo.index if todo.builds_index else 0, machine.disk_free
     name, largest = max(todo.disk.items(), key=lambda item: item[1], default=("", 0))
-    free = machine.disk_free
     if index + largest > free:
-        what = f"sample {name!r} takes about {_size(largest)}" if name else ""
-        parts = [part for part in (what, f"the index {_size(index)}" if index else "") if part]
+        what = [f"sample {name!r} takes about {size(largest)}"] if name else []
+        what += [f"the index {size(index)}"] if index else []
         return Findings(
             [
-                f"{' and '.join(parts)} of disk in the working directory, where {_size(free)} are "
+                f"{' and '.join(what)} of disk in the working directory, where {size(free)} are "
                 "free; make room or choose another --directory."
             ]
         )
@@ -265,16 +193,8 @@ def _check_disk(todo: Plan, machine: Machine) -> Findings:
     if total > free:
         return Findings(
             warnings=[
-                f"all samples at a time take up to {_size(total)} of disk in the working "
-                f"directory, where {_size(free)} are free; make room, or run them in several parts."
+                f"all samples at a time take up to {size(total)} of disk in the working "
+                f"directory, where {size(free)} are free; make room, or run them in several parts."
             ]
         )
     return Findings()
-
-
-def _size(count: float) -> str:
-    """Bytes for people."""
-    power = next((p for p in (3, 2, 1) if count >= 1000**p), 0)
-    value = count / 1000**power
-    number = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
-    return f"{number} {('bytes', 'kB', 'MB', 'GB')[power]}"

@@ -2,14 +2,13 @@
 other, STAR or the reads.
 
 Each finding is one sentence that names the file or value, what is wrong and what to do. They hold
-wherever the jobs run; :mod:`ntrkoma.machine` looks at the machine.
+wherever the jobs run; :mod:`ntrkoma.inputs.machine` looks at the machine.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,10 @@ from typing import Any
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.errors import Findings, InputError
 from ntrkoma.genome.contigs import contig_lengths, difference, read_lengths
-from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript, parse_gtf
+from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript
+from ntrkoma.inputs.genome_files import ReferenceCheck
 from ntrkoma.inputs.sheet import Sample
+from ntrkoma.inputs.tools import answer
 
 # STAR 2.7.4a to 2.7.11b write this into genomeParameters.txt and read nothing else (source
 # parametersDefault and Genome_genomeLoad.cpp; tried with 2.7.10b).
@@ -61,19 +62,12 @@ def star_release(environment: Path, *, deployed: bool) -> StarRelease:
     """
     program = None if deployed else shutil.which("STAR")
     if program is not None:
-        version = _output([program, "--version"]).strip()
-        reads = re.search(r"^versionGenome\s+(\S+)", _output([program, "--help"]), re.MULTILINE)
-        return StarRelease(f"STAR {version} on PATH", reads[1] if reads else GENOME_VERSION)
+        reads = re.search(r"^versionGenome\s+(\S+)", answer(program, "--help"), re.MULTILINE)
+        return StarRelease(
+            f"STAR {answer(program, '--version')} on PATH", reads[1] if reads else GENOME_VERSION
+        )
     pin = re.search(r"^\s*-\s*star=(\S+)", environment.read_text(encoding="utf-8"), re.MULTILINE)
     return StarRelease(f"STAR {pin[1] if pin else ''} of envs/{environment.name}")
-
-
-def _output(command: Sequence[str]) -> str:
-    """What a program prints; "" if it does not run."""
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
 
 
 def genome_parameters(index: Path) -> dict[str, str]:
@@ -89,7 +83,7 @@ def genome_parameters(index: Path) -> dict[str, str]:
 def check_references(
     config: Mapping[str, Any],
     base: Path,
-    gene_lines: Sequence[str],
+    reference: ReferenceCheck,
     knowledge: Knowledge,
     star: StarRelease,
 ) -> Findings:
@@ -97,31 +91,17 @@ def check_references(
 
     :param config: the complete configuration, checked.
     :param base: the working directory, from which relative paths start.
-    :param gene_lines: exons and CDS of target and companion genes, as they stand in the GTF.
+    :param reference: what reading genome and annotation brought to light, without problems.
     """
-    reference, found = config["reference"], Findings()
-    gtf, fasta = Path(reference["gtf"]), Path(reference["fasta"])
-    try:
-        models = parse_gtf(gene_lines, gtf)
-    except InputError as error:
-        return Findings(list(error.problems))
-    except ValueError as error:
-        return Findings([f"{gtf}: has a position that is no number ({error}); copy it again."])
-    genes = {gene: [t for t in models if t.gene == gene] for gene in _asked_for(config)}
-    found.add(check_transcripts(gtf, genes, config["target_genes"], knowledge))
-    star_fusion = "star_fusion" in config["callers"] and reference["ctat_lib"]
-    if not (reference["star_index"] or star_fusion):
-        return found
-    genome = contig_lengths(base / fasta)
-    if reference["star_index"]:
-        found.add(check_star_index(reference["star_index"], base, genome, genes, gtf, star))
-    if star_fusion:
-        found.add(check_ctat_lib(reference["ctat_lib"], base, genome, genes))
+    given, gtf = config["reference"], Path(config["reference"]["gtf"])
+    asked_for = [*config["target_genes"], *config["companion_genes"]]
+    genes = {gene: [t for t in reference.transcripts if t.gene == gene] for gene in asked_for}
+    found = check_transcripts(gtf, genes, config["target_genes"], knowledge)
+    if given["star_index"]:
+        found.add(check_star_index(given["star_index"], base, reference.contigs, genes, gtf, star))
+    if "star_fusion" in config["callers"]:
+        found.add(check_ctat_lib(given["ctat_lib"], base, reference.contigs, genes))
     return found
-
-
-def _asked_for(config: Mapping[str, Any]) -> list[str]:
-    return [*config["target_genes"], *config["companion_genes"]]
 
 
 def check_transcripts(
@@ -259,10 +239,8 @@ def check_ctat_lib(
     where = f"reference.ctat_lib {path!r}"
     try:
         lengths = contig_lengths(base / path / "ref_genome.fa")
-    except OSError as error:
-        return Findings([f"{where}: its ref_genome.fa cannot be read ({error.strerror})."])
-    if not lengths:
-        return Findings([f"{where}: its ref_genome.fa is no FASTA; give a complete library."])
+    except InputError as error:
+        return Findings([f"{where}: {error}"])
     needed = {t.chrom for transcripts in genes.values() for t in transcripts}
     absent = sorted(needed - lengths.keys())
     if absent:

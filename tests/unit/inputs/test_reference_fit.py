@@ -5,84 +5,27 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pysam
 import pytest
+from sentences import problem, warning
 
 from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.errors import Findings
-from ntrkoma.genome.contigs import contig_lengths, difference
+from ntrkoma.genome.contigs import contig_lengths
 from ntrkoma.inputs import alignments as given_alignments
-from ntrkoma.inputs import machine
 from ntrkoma.inputs import reference_fit as preflight
 from ntrkoma.inputs.alignments import check_given_alignments, read_group
 from ntrkoma.inputs.configuration import with_defaults
 from ntrkoma.inputs.genome_files import check_reference
-from ntrkoma.inputs.machine import Machine, Plan, check_machine
 from ntrkoma.inputs.reference_fit import StarRelease, check_references
 from ntrkoma.inputs.sheet import Sample, parse_sheet
 
 ROOT = Path(__file__).resolve().parents[3]
 TARGETS = ["NTRK1", "NTRK2", "NTRK3"]
 STAR = StarRelease("STAR 2.7.11b of envs/star.yaml")
-GB = 10**9
-
-
-def only(found: Findings) -> str:
-    """The one sentence of what was found."""
-    (sentence,) = found.problems + found.warnings
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-    return sentence
-
-
-def problem(found: Findings) -> str:
-    assert found.warnings == []
-    return only(found)
-
-
-def warning(found: Findings) -> str:
-    assert found.problems == []
-    return only(found)
-
-
-class TestContigs:
-    @pytest.mark.parametrize("packed", [False, True])
-    @pytest.mark.parametrize("chunk", [1, 3, 7, 1 << 22])
-    def test_scan(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, packed: bool
-    ) -> None:
-        monkeypatch.setattr("ntrkoma.genome.contigs._CHUNK", chunk)
-        text = b">a rest > of it\nACGT\nAC\n>b\nACG\r\nA\r\n>empty\n>c\nAC>GT\nN"
-        fasta = tmp_path / "g.fa"
-        fasta.write_bytes(gzip.compress(text) if packed else text)
-        assert contig_lengths(fasta) == {"a": 6, "b": 4, "empty": 0, "c": 6}
-
-    def test_index_spares_the_scan_unless_it_is_older(self, tmp_path: Path) -> None:
-        fasta, index = tmp_path / "g.fa", tmp_path / "g.fa.fai"
-        fasta.write_text(">a\nACGT\n")
-        index.write_text("a\t5\t3\t60\t61\n")
-        assert contig_lengths(fasta) == {"a": 5}
-        fasta.write_text(">a\nACGTAA\n")
-        index.write_text("a\n")  # damaged
-        assert contig_lengths(fasta) == {"a": 6}
-
-    @pytest.mark.parametrize(
-        ("given", "words"),
-        [
-            ({"b": 2, "a": 1}, ""),
-            ({"a": 1, "b": 3}, "contig 'b' has 3 bases there and 2 here"),
-            ({"a": 1}, "it lacks contig 'b'"),
-            ({"a": 1, "b": 2, "c": 1, "d": 1}, "it has in addition contig 'c' and 1 more"),
-            ({"x": 1}, "it lacks contig 'a' and 1 more and it has in addition contig 'x'"),
-        ],
-    )
-    def test_difference(self, given: Mapping[str, int], words: str) -> None:
-        assert difference(given, {"a": 1, "b": 2}) == words
-
 
 # --- references -----------------------------------------------------------------------------
 
@@ -147,9 +90,9 @@ class Reference:
         lines = [edit(line) for line in gtf.read_text().splitlines()]
         gtf.write_text("".join(f"{line}\n" for line in lines if line))
         config = self.config(**reference)
-        facts = check_reference(self.base / "genome.fa", gtf, TARGETS)
-        assert facts.problems == []
-        return check_references(config, self.base, facts.gene_lines, self.knowledge, star)
+        checked = check_reference(self.base / "genome.fa", gtf, TARGETS)
+        assert checked.found.problems == []
+        return check_references(config, self.base, checked, self.knowledge, star)
 
 
 @pytest.fixture
@@ -208,12 +151,6 @@ class TestTranscripts:
 
     def test_mane_by_id_is_as_good(self, reference: Reference) -> None:
         assert reference.check(lambda line: line.replace("MANE_Select", "basic")) == Findings()
-
-    def test_position_that_is_no_number(self, reference: Reference) -> None:
-        config = reference.config()
-        line = 'chr1\tx\texon\tone\t9\t.\t+\t.\tgene_id "G"; transcript_id "T"; gene_name "NTRK1";'
-        found = check_references(config, reference.base, [line], reference.knowledge, STAR)
-        assert "annotation.gtf" in problem(found)
 
 
 class TestStarIndex:
@@ -335,8 +272,8 @@ class TestCtatLib:
     def test_only_looked_at_if_used(self, reference: Reference) -> None:
         config = {**reference.config(ctat_lib="gone"), "callers": ["junctions"]}
         gtf = reference.base / "annotation.gtf"
-        lines = check_reference(reference.base / "genome.fa", gtf, TARGETS).gene_lines
-        found = check_references(config, reference.base, lines, reference.knowledge, STAR)
+        checked = check_reference(reference.base / "genome.fa", gtf, TARGETS)
+        found = check_references(config, reference.base, checked, reference.knowledge, STAR)
         assert found == Findings()
 
     def set(self, reference: Reference, lengths: Mapping[str, int]) -> None:
@@ -360,12 +297,14 @@ class TestCtatLib:
 
     def test_no_fasta(self, reference: Reference) -> None:
         (reference.lib / "ref_genome.fa").write_text("stand-in")
-        assert "its ref_genome.fa is no FASTA" in problem(reference.check(ctat_lib="lib"))
+        found = problem(reference.check(ctat_lib="lib"))
+        assert found.startswith("reference.ctat_lib 'lib': ")
+        assert "ref_genome.fa: is not a FASTA file" in found
 
     def test_unreadable(self, reference: Reference) -> None:
         (reference.lib / "ref_genome.fa").unlink()
         found = problem(reference.check(ctat_lib="lib"))
-        assert "its ref_genome.fa cannot be read (No such file" in found
+        assert "ref_genome.fa: cannot be read (No such file" in found
 
 
 class TestReadLength:
@@ -400,136 +339,6 @@ class TestReadLength:
         (tmp_path / "a.fq").write_text("@r\nACGTA\n+\nIIIII\n")
         samples = parse_sheet("sample\tunit\tfq1\tfq2\nA\t1\ta.fq\t\nB\t1\tb.fq\t\n", "s", tmp_path)
         assert longest_read(preflight.sampled_fastqs(samples), tmp_path) == 5
-
-
-# --- the machine ----------------------------------------------------------------------------
-
-LARGE = Machine(128 * GB, 100 * GB, 1000 * GB, lambda _: True)
-HUMAN = Plan(
-    rules=frozenset({"genome_fasta", "star_index", "fastp_paired", "star_align"}),
-    index=31 * GB,
-    bases=31 * GB // 10,
-    alignments=1,
-    disk={"A": 20 * GB, "B": 30 * GB},
-    builds_index=True,
-)
-
-
-class TestMachine:
-    def test_silence(self) -> None:
-        assert check_machine(HUMAN, LARGE) == Findings()
-
-    @pytest.mark.parametrize(
-        ("rule", "program", "remedy"),
-        [
-            ("star_align", "STAR", "apt-get install rna-star"),
-            ("fastp_single", "fastp", "apt-get install fastp"),
-            ("given_alignment", "samtools", "apt-get install samtools"),
-            ("arriba", "arriba", "remove arriba from callers"),
-            ("star_fusion", "STAR-Fusion", "remove star_fusion from callers"),
-            ("mini_ctat_lib", "hmmpress", "install it (bioconda)"),
-        ],
-    )
-    def test_program(self, rule: str, program: str, remedy: str) -> None:
-        todo = replace(HUMAN, rules=frozenset({rule}))
-        without = replace(LARGE, has=lambda name: name != program)
-        found = problem(check_machine(todo, without))
-        assert found.startswith(
-            f"the program {program!r} is not on PATH (rules that call it: {rule}); "
-        )
-        assert found.endswith(", or run with --use-conda.")
-        assert remedy in found
-        assert check_machine(todo, without, deployed=True) == Findings()
-        assert check_machine(todo, without, local=False) == Findings()
-
-    def test_too_small(self) -> None:
-        assert problem(check_machine(HUMAN, replace(LARGE, memory_total=16 * GB))) == (
-            "STAR's index of this genome takes 31 GB of memory and this machine has 16 GB; run on "
-            "a larger machine or a cluster (--executor)."
-        )
-
-    def test_memory_taken(self) -> None:
-        busy = replace(LARGE, memory_available=32 * GB)
-        found = warning(check_machine(HUMAN, busy))
-        assert found.startswith("building the STAR index takes about 40.8 GB of memory and 32 GB ")
-        aligning = replace(HUMAN, builds_index=False)
-        assert warning(check_machine(aligning, busy)).startswith("aligning takes about 34.6 GB")
-
-    def test_several_alignments(self) -> None:
-        found = warning(check_machine(replace(HUMAN, alignments=4), LARGE))
-        assert found.startswith("4 alignments may run at a time and take about 138 GB of memory")
-        assert "--resources mem_mb=100000 (2 at a time)" in found
-
-    @pytest.mark.parametrize(
-        "todo",
-        [
-            replace(HUMAN, builds_index=False, rules=frozenset({"given_alignment"})),
-            replace(HUMAN, builds_index=False, rules=frozenset()),
-        ],
-    )
-    def test_memory_matters_to_star_alone(self, todo: Plan) -> None:
-        assert check_machine(todo, replace(LARGE, memory_total=GB)) == Findings()
-
-    def test_memory_that_is_not_known(self) -> None:
-        assert check_machine(HUMAN, replace(LARGE, memory_total=0)) == Findings()
-
-    def test_memory_on_a_cluster(self) -> None:
-        assert check_machine(HUMAN, replace(LARGE, memory_total=GB), local=False) == Findings()
-
-    def test_no_room(self) -> None:
-        full = replace(LARGE, disk_free=60 * GB)
-        for local in (True, False):
-            assert problem(check_machine(HUMAN, full, local=local)) == (
-                "sample 'B' takes about 30 GB and the index 31 GB of disk in the working "
-                "directory, where 60 GB are free; make room or choose another --directory."
-            )
-
-    def test_little_room(self) -> None:
-        found = warning(check_machine(HUMAN, replace(LARGE, disk_free=70 * GB)))
-        assert found.startswith("all samples at a time take up to 81 GB of disk in the working")
-
-    def test_nothing_to_align(self) -> None:
-        todo = Plan(frozenset(), 0, 0, 0, {}, builds_index=False)
-        assert check_machine(todo, replace(LARGE, disk_free=0)) == Findings()
-
-    def test_this_machine(self, tmp_path: Path) -> None:
-        here = machine.this_machine(tmp_path)
-        assert 0 < here.memory_available <= here.memory_total
-        assert here.disk_free > 0
-        assert here.has("sh")
-        assert not here.has("no-such-program")
-
-    def test_plan(self, reference: Reference) -> None:
-        base = reference.base
-        for name, size in (("a.fq.gz", 100), ("b.fq", 100), ("c.bam", 100), ("d.cram", 100)):
-            (base / name).write_bytes(b"x" * size)
-        header = "sample\tunit\tfq1\tfq2\tbam\tchimeric_junctions"
-        rows = ["A\t1\ta.fq.gz\tgone.fq.gz\t\t", "B\t1\tb.fq\t\t\t", "C\t1\t\t\tc.bam\t"]
-        rows += ["D\t1\t\t\td.cram\t", "E\t1\t\t\te.bam\te.junction"]
-        samples = parse_sheet("\n".join([header, *rows]), "s", base)
-        config = reference.config()
-        rules = machine.all_rules(config, samples)
-        assert rules == {
-            "genome_fasta",
-            "star_index",
-            "fastp_paired",
-            "star_align",
-            "reads_from_bam_paired",
-            "given_alignment",
-        }
-        todo = machine.plan(config, base, samples, rules, 2)
-        assert todo.disk == {"A": 300, "B": 100, "C": 400, "D": 800, "E": 0}
-        assert todo.builds_index
-        assert todo.bases == sum(reference.lengths.values())
-        assert todo.index == 10 * todo.bases
-        given = machine.plan(reference.config(star_index="index"), base, samples, rules, 2)
-        assert not given.builds_index
-        assert given.index == 89
-        assert "star_index" not in given.rules  # it is linked, which takes no STAR
-
-    def test_every_rule_with_a_program_exists(self) -> None:
-        text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-        assert [rule for rule in machine.PROGRAMS if f"\nrule {rule}:\n" not in text] == []
 
 
 # --- given alignments -----------------------------------------------------------------------

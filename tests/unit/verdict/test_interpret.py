@@ -300,6 +300,7 @@ class TestContext:
             "mode": "full",
             "callers": ["junctions", "arriba"],
             "target_genes": ["NTRK1"],
+            "target_domains": "",
             "companion_genes": ["ALK"],
             "hotspot_genes": ["KRAS"],
             "thresholds": {},
@@ -318,6 +319,26 @@ class TestContext:
         path = tmp_path / "genome.fa"
         path.write_text(">chr1\nACGT\n")
         return path
+
+    def test_own_domains_come_before_ours(
+        self, resources: Path, table: Path, fasta: Path, tmp_path: Path
+    ) -> None:
+        lines = (resources / "protein_domains.tsv").read_text(encoding="utf-8").splitlines()
+        header = next(line for line in lines if line.startswith("gene\t"))
+        own = tmp_path / "domains.tsv"
+        own.write_text(
+            f"{header}\n"
+            "NTRK1\tkinase\tENST00000524377\t\t500\t780\t796\there\tlow\t2026-11-25\n"
+            "QKI\tkinase\tENST00000361752\t\t2\t9\t341\there\tlow\t2026-11-25\n"
+        )
+        knowledge = make_context(
+            resources, table, fasta, self.settings(target_domains=str(own))
+        ).knowledge
+        places = [(d.gene, d.first, d.last) for d in knowledge.domains if d.name == "kinase"]
+        assert ("NTRK1", 500, 780) in places
+        assert ("QKI", 2, 9) in places
+        assert len([place for place in places if place[0] == "NTRK1"]) == 1
+        assert knowledge.domain("NTRK2", "kinase") is not None
 
     def test_settings_reach_it(self, resources: Path, table: Path, fasta: Path) -> None:
         context = make_context(

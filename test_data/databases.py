@@ -1,13 +1,20 @@
-"""Contents of STAR-Fusion's and Arriba's databases for a small test reference."""
+"""Contents of STAR-Fusion's and Arriba's databases for the test reference; see databases.smk."""
 
-from __future__ import annotations
-
+import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
-from ntrkoma.curated.knowledge import Domain, Knowledge
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
+
+from entry import RESOURCES, Snakemake, logged
+from ntrkoma.curated.knowledge import Domain, Knowledge, load
+from ntrkoma.genome.gtf import read_gtf
 from ntrkoma.genome.sequence import Genome, translate
 from ntrkoma.genome.transcripts import Transcript
+
+snakemake: Snakemake
 
 Models = Mapping[str, Sequence[Transcript]]
 
@@ -76,3 +83,22 @@ def protein_domains(knowledge: Knowledge, models: Models) -> str:
                 f"{transcript.strand}\t.\t{attributes}\n"
             )
     return "".join(lines)
+
+
+def main() -> None:
+    """Write them where the rule database_sources wants them."""
+    models: dict[str, list[Transcript]] = defaultdict(list)
+    for transcript in read_gtf(Path(snakemake.input.gtf)):
+        models[transcript.gene].append(transcript)
+    knowledge, genome = load(RESOURCES), Genome(Path(snakemake.input.fasta))
+    blacklist, fusions, domains, pfam, dfam = map(Path, snakemake.output)
+    blacklist.write_text(empty_blacklist(), encoding="utf-8")
+    fusions.write_text(known_fusions(knowledge, models), encoding="utf-8")
+    domains.write_text(protein_domains(knowledge, models), encoding="utf-8")
+    pfam.write_text(kinase_alignments(knowledge, models, genome), encoding="utf-8")
+    dfam.write_text(unmatched_repeat(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with logged(snakemake.log[0]):
+        main()

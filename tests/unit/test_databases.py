@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from ntrkoma.genome.sequence import Genome
-from ntrkoma.references import mini_databases
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "test_data"))
+
+import databases
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +22,7 @@ def by_gene(annotation, knowledge):
 
 
 def test_kinase_alignments_hold_the_kinase_residues(knowledge, by_gene, genome: Genome) -> None:
-    text = mini_databases.kinase_alignments(knowledge, by_gene, genome)
+    text = databases.kinase_alignments(knowledge, by_gene, genome)
     entries = text.split("//\n")[:-1]
     kinases = {d.gene: d for d in knowledge.domains if d.name == "kinase"}
     seen = {}
@@ -34,7 +40,7 @@ def test_kinase_alignments_hold_the_kinase_residues(knowledge, by_gene, genome: 
 
 def test_protein_domains_are_gff3_on_exons(knowledge, by_gene, mane) -> None:
     covered: dict[tuple[str, str], int] = {}
-    for line in mini_databases.protein_domains(knowledge, by_gene).splitlines():
+    for line in databases.protein_domains(knowledge, by_gene).splitlines():
         chrom, _, feature, low, high, _, strand, _, attributes = line.split("\t")
         assert feature == "protein_domain"
         values = dict(part.split("=") for part in attributes.split(";"))
@@ -49,9 +55,7 @@ def test_protein_domains_are_gff3_on_exons(knowledge, by_gene, mane) -> None:
 
 
 def test_known_fusions_are_pairs_of_the_reference(knowledge, by_gene) -> None:
-    rows = [
-        line.split("\t") for line in mini_databases.known_fusions(knowledge, by_gene).splitlines()
-    ]
+    rows = [line.split("\t") for line in databases.known_fusions(knowledge, by_gene).splitlines()]
     pairs = {(five, three) for five, three, _ in rows}
     assert ("KHDRBS1", "NTRK1") in pairs
     assert ("ETV6", "NTRK3") in pairs
@@ -60,5 +64,5 @@ def test_known_fusions_are_pairs_of_the_reference(knowledge, by_gene) -> None:
 
 
 def test_placeholders() -> None:
-    assert mini_databases.empty_blacklist().startswith("#")
-    assert mini_databases.unmatched_repeat().endswith("//\n")
+    assert databases.empty_blacklist().startswith("#")
+    assert databases.unmatched_repeat().endswith("//\n")
