@@ -36,3 +36,11 @@ def percent(share: float | None) -> str:
         return "not measurable"
     points = 100 * share
     return f"{points:.0f}%" if points in (0, 100) or points >= 99.95 else f"{points:.1f}%"
+
+
+def size(count: float) -> str:
+    """A number of bytes in decimal units: ``1.5 GB``."""
+    power = next((p for p in (3, 2, 1) if count >= 1000**p), 0)
+    value = count / 1000**power
+    number = f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{number} {('bytes', 'kB', 'MB', 'GB')[power]}"

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ntrkoma.errors import InputError, hint, raise_if_any
-from ntrkoma.references import download as fetch
 from ntrkoma.tables import read_table
 
 COLUMNS = (
@@ -19,7 +18,6 @@ COLUMNS = (
     "url",
     "size_bytes",
     "disk_gb",
-    "status",
     "checksum",
     "checksum_source",
     "checksum_url",
@@ -28,6 +26,11 @@ COLUMNS = (
     "provides",
     "licence",
     "note",
+)
+
+
+_CHECKSUM = re.compile(
+    r"md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
 )
 
 
@@ -44,21 +47,6 @@ KEYS = (
     "arriba.known_fusions",
     "arriba.protein_domains",
 )
-
-
-PINNED, RECORDED, PUBLISHED, FIRST_USE = (
-    "pinned",
-    "recorded before",
-    "published",
-    "trust on first use",
-)
-
-
-STATUS = {
-    PINNED: "checksum pinned",
-    PUBLISHED: "publisher's checksum list",
-    "unverified": "no checksum known: trust on first use",
-}
 
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -78,7 +66,6 @@ class Reference:
     url: str
     size_bytes: int | None
     disk_gb: float | None
-    status: str
     checksum: str
     checksum_url: str
     unpack: str
@@ -95,7 +82,21 @@ class Reference:
     @property
     def file_name(self) -> str:
         """Name of the downloaded file."""
-        return PurePosixPath(unquote(urlsplit(self.url).path)).name
+        return _last_part(self.url)
+
+    @property
+    def list_name(self) -> str:
+        """Name of the publisher's list of checksums."""
+        return _last_part(self.checksum_url)
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Folder of the content, below that of all references."""
+        return PurePosixPath(self.set, self.version, self.name)
+
+
+def _last_part(url: str) -> str:
+    return PurePosixPath(unquote(urlsplit(url).path)).name
 
 
 def read_manifest(path: Path) -> list[Reference]:
@@ -156,15 +157,13 @@ def _row_problems(row: Mapping[str, str], path: Path) -> Iterable[str]:
 
 def _checksum_problems(row: Mapping[str, str], where: str) -> Iterable[str]:
     if row["checksum"]:
-        try:
-            fetch.parse_checksum(row["checksum"])
-        except ValueError as error:
-            yield f"{where}: checksum {row['checksum']!r} {error}; write algorithm:digest."
+        if not _CHECKSUM.fullmatch(row["checksum"].lower()):
+            yield (
+                f"{where}: checksum is {row['checksum']!r}; write algorithm:digest, of md5, sha1, "
+                "sha256 or sha512."
+            )
         if not row["checksum_source"]:
             yield f"{where}: checksum has no checksum_source; say where it was read."
-    told = PINNED if row["checksum"] else PUBLISHED if row["checksum_url"] else "unverified"
-    if row["status"] != told:
-        yield f"{where}: status is {row['status']!r}; its checksum columns make it {told!r}."
 
 
 def _reference(row: Mapping[str, str]) -> Reference:
@@ -175,7 +174,6 @@ def _reference(row: Mapping[str, str]) -> Reference:
         url=row["url"],
         size_bytes=int(row["size_bytes"]) if row["size_bytes"] else None,
         disk_gb=float(row["disk_gb"]) if row["disk_gb"] else None,
-        status=row["status"],
         checksum=row["checksum"].lower(),
         checksum_url=row["checksum_url"],
         unpack=row["unpack"],
