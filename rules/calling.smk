@@ -1,16 +1,15 @@
-"""ntrkoma's own caller, and the reads that a verdict may rest on."""
+"""ntrkoma's own caller."""
 
 
 rule call_junctions:
-    """Junctions of the target and companion genes; the reads there, small enough to keep.
+    """Junctions of the target and companion genes, from the reads that were kept.
 
     Always runs: its counts stand beside every caller's candidates. Whether what it finds by itself
-    counts as a candidate is the configuration's to say. The last reader of the alignments, and no
-    threshold bears on it, so that a changed one costs no alignment.
+    counts as a candidate is the configuration's to say.
     """
     input:
-        unpack(get_caller_outputs),
-        bam="results/align/{sample}/Aligned.out.bam",
+        bam="results/samples/{sample}/{sample}.evidence.bam",
+        bai="results/samples/{sample}/{sample}.evidence.bam.bai",
         chimeric="results/align/{sample}/Chimeric.out.junction",
         splice_junctions="results/align/{sample}/SJ.out.tab",
         fasta="results/reference/genome.fa",
@@ -19,21 +18,17 @@ rule call_junctions:
         transcripts_index="results/reference/transcripts.bed.gz.tbi",
     output:
         junctions="results/callers/junctions/{sample}/junctions.jsonl",
-        bam="results/samples/{sample}/{sample}.evidence.bam",
-        bai="results/samples/{sample}/{sample}.evidence.bam.bai",
-        flagstat="results/align/{sample}/{sample}.flagstat",
     log:
         "logs/callers/{sample}.call_junctions.log",
     benchmark:
         "benchmarks/callers/{sample}.call_junctions.tsv"
     conda:
         "../envs/ntrkoma.yaml"
-    threads: 2
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
-        settings=get_calling_settings,
+        sources=SOURCES["call_junctions"],
+        genes=GENES,
     message:
         "{wildcards.sample}: calling junctions"
     script:

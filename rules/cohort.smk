@@ -39,7 +39,7 @@ rule cohort:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["cohort"],
         report=lookup(dpath="report", within=config),
     message:
         "Collecting the verdicts of the cohort"

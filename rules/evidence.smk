@@ -29,7 +29,7 @@ rule evidence:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["evidence"],
         settings=get_interpretation_settings,
         assay=get_assay,
         copies=get_copies,

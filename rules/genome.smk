@@ -64,6 +64,8 @@ rule transcript_table:
         "../envs/ntrkoma.yaml"
     resources:
         mem_mb=growing(4000),
+    params:
+        sources=SOURCES["transcript_table"],
     message:
         "Indexing the transcripts"
     script:

@@ -26,7 +26,7 @@ rule mini_database_sources:
     resources:
         mem_mb=growing(1000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["mini_database_sources"],
     message:
         "Collecting what the databases of the test reference are made of"
     script:

@@ -21,8 +21,9 @@ WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parent
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
 from ntrkoma.errors import InputError
-from ntrkoma.references.manifest import read_manifest, select
+from ntrkoma.references.manifest import Reference, select
 from ntrkoma.references.plan import Settings, check_room, local_file, make_plan
+from ntrkoma.tables import read_rows
 
 FETCH = WORKFLOW_ROOT / "scripts" / "fetch_reference.sh"
 UNPACK = WORKFLOW_ROOT / "scripts" / "unpack_reference.sh"
@@ -30,7 +31,7 @@ FOLDER = Path("references").absolute()
 
 try:
     SETTINGS = Settings.read(config, WORKFLOW_ROOT / "resources" / "references.tsv")
-    CHOSEN = select(read_manifest(SETTINGS.manifest), SETTINGS.sets)
+    CHOSEN = select(read_rows(SETTINGS.manifest, Reference), SETTINGS.sets)
     PLAN = make_plan(CHOSEN, FOLDER, SETTINGS.local_dir)
     if workflow.is_main_process:
         for line in PLAN.lines:

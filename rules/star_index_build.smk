@@ -16,6 +16,7 @@ rule star_index_parameters:
     resources:
         mem_mb=growing(1000),
     params:
+        sources=SOURCES["star_index_parameters"],
         sjdb_overhang=lookup(dpath="reference/sjdb_overhang", within=config),
     message:
         "Fitting the STAR index to the genome"

@@ -37,7 +37,7 @@ rule interpret:
     resources:
         mem_mb=growing(2000),
     params:
-        sources=SOURCES,
+        sources=SOURCES["interpret"],
         settings=get_interpretation_settings,
         metadata=get_sample_metadata,
         assay=get_assay,

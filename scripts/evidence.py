@@ -6,7 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, logged
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.context import make_context
 from ntrkoma.evidence import codons, imbalance, intragenic, provenance
 from ntrkoma.evidence import sample as evidence
@@ -20,12 +20,12 @@ from ntrkoma.evidence.library import (
 )
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.junction import junctions_from_json
+from ntrkoma.programs import other_callers
 from ntrkoma.programs.fastp import parse_fastp
 from ntrkoma.programs.splices import SpliceJunctions, parse_splice_junctions
 from ntrkoma.programs.star_log import parse_star_log
 from ntrkoma.verdict import peers
 from ntrkoma.verdict.interpret import gate_of, graded, starts_tell_in
-from other_callers import read_other_calls
 
 
 def read_lines(path):
@@ -53,7 +53,7 @@ def intragenic_events(candidates, splice_junctions, context):
 with logged(snakemake.log[0]):
     given, output, params = snakemake.input, snakemake.output, snakemake.params
     context = make_context(RESOURCES, Path(given.transcripts), Path(given.fasta), params.settings)
-    thresholds, annotation, genome = context.thresholds, context.annotation, context.genome
+    thresholds, annotation = context.thresholds, context.annotation
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
         splice_junctions = list(parse_splice_junctions(lines, given.splice_junctions))
     splices = SpliceJunctions(splice_junctions)
@@ -73,15 +73,16 @@ with logged(snakemake.log[0]):
     bam = Path(given.bam)
     found = evidence.find_candidates(
         junctions_from_json(Path(given.junctions).read_text(encoding="utf-8")),
-        read_other_calls(given, context.loci, genome),
+        other_callers.read_calls(
+            {name: Path(path) for name, path in given.items() if isinstance(path, str)},
+            context.loci,
+        ),
         context.callers,
         splices,
         alignment.unique_fragments,
-        TargetReads.kept(bam),
+        KeptReads(bam),
         context.loci,
-        annotation,
         context.annotator(context.genes),
-        genome,
         thresholds,
         copies=copies,
     )
@@ -98,7 +99,7 @@ with logged(snakemake.log[0]):
     result = evidence.Evidence(
         candidates=found.candidates,
         drawn=evidence.draw(
-            found.candidates, found.fragments, found.reads, context.loci, genome, copies=copies
+            found.candidates, found.fragments, found.reads, context.loci, copies=copies
         ),
         imbalance=imbalance.measure(
             bam,

@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from entry import RESOURCES, TEMPLATES, logged
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.context import make_context
 from ntrkoma.evidence import sample as evidence
 from ntrkoma.model.duplicates import Copies
@@ -25,24 +25,23 @@ from ntrkoma.verdict.interpret import interpret, with_candidates
 
 def look_for_shared(found, sample_peers, context, given, copies):
     """The peers' junctions in this sample's reads: candidates, drawn reads, published rows."""
-    loci, genome = context.loci, context.genome
-    reads = TargetReads.kept(Path(given.bam))
+    loci = context.loci
+    reads = KeptReads(Path(given.bam))
     own = [candidate.place for candidate in found.candidates]
-    searched = peers.search(sample_peers, own, reads, loci, genome)
+    searched = peers.search(sample_peers, own, reads, loci)
     if not searched:
         return [], {}, []
     with Path(given.splice_junctions).open(encoding="utf-8") as lines:
         splices = SpliceJunctions(parse_splice_junctions(lines, given.splice_junctions))
-    candidates = peers.as_candidates(searched, splices, reads, loci, genome, copies=copies)
+    candidates = peers.as_candidates(searched, splices, reads, loci, copies=copies)
     fragments = {item.junction.key: item.found for item in searched}
     return (
         candidates,
-        evidence.draw(candidates, fragments, reads, loci, genome, copies=copies),
+        evidence.draw(candidates, fragments, reads, loci, copies=copies),
         peers.shared_junctions(
             searched,
             sample_peers,
             loci,
-            genome,
             found.fragments_sequenced,
             copies=copies,
         ),

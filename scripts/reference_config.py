@@ -5,14 +5,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import logged
+from entry import Snakemake, logged
+
+snakemake: Snakemake
 
 with logged(snakemake.log[0]):
-    from ntrkoma.references.manifest import read_manifest, select
+    from ntrkoma.references.manifest import Reference, select
     from ntrkoma.references.plan import config_block
+    from ntrkoma.tables import read_rows
 
-    references = select(read_manifest(Path(snakemake.input.manifest)), snakemake.params.sets)
-    block = config_block(references, Path("references"))
+    known = read_rows(Path(snakemake.input.manifest), Reference)
+    block = config_block(select(known, snakemake.params.sets), Path("references"))
     Path(snakemake.output.config).write_text(block, encoding="utf-8")
     for stream in (sys.stdout, sys.__stderr__):
         print(block, file=stream)

@@ -13,12 +13,11 @@ from hypothesis import HealthCheck, settings
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.curated import knowledge as curated
-from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
-from ntrkoma.curated.key_residues import load_key_residues
+from ntrkoma.curated.gate_rules import GateRule
+from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript, read_gtf, write_table
-from ntrkoma.tables import read_table
 
 # Pages are opened in two folders.
 pytest_plugins = ("chromium",)
@@ -95,19 +94,19 @@ def thresholds(knowledge: curated.Knowledge) -> dict[str, float]:
 @pytest.fixture(scope="session")
 def gate_rules() -> tuple[GateRule, ...]:
     """The rules of the evaluability gate."""
-    return parse_gate_rules(read_table(ROOT / "resources" / "gate.tsv"))
+    return tuple(GateRule.read(ROOT / "resources"))
 
 
 @pytest.fixture(scope="session")
-def loci(annotation: Annotation) -> Loci:
+def loci(annotation: Annotation, genome: Genome) -> Loci:
     """The junction caller's view of the test reference."""
-    return Loci(annotation, TARGETS)
+    return Loci(annotation, genome, TARGETS)
 
 
 @pytest.fixture(scope="session")
 def annotator(annotation: Annotation, genome: Genome, knowledge: curated.Knowledge) -> Annotator:
     """Annotator of the three target genes on the test reference, with their key residues."""
-    residues = load_key_residues(ROOT / "resources")
+    residues = KeyResidue.read(ROOT / "resources")
     return Annotator(annotation, genome, knowledge, TARGETS, residues)
 
 

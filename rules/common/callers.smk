@@ -34,7 +34,7 @@ def get_arriba_options(wildcards, input):
 
 
 CALLER_OUTPUTS = {
-    # Our own caller is part of the rule evidence.
+    # Our own caller always runs.
     "junctions": {},
     "star_fusion": {
         "star_fusion": "results/callers/star_fusion/{sample}/predictions.tsv",

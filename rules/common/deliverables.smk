@@ -4,9 +4,9 @@
 def get_deliverables():
     """Every file that the workflow promises for the samples of the sheet."""
     files = []
-    for row in read_table(RESOURCES / "deliverables.tsv"):
-        if row["scope"] == "sample":
-            files += expand(row["path"], sample=SAMPLES)
+    for file in Deliverable.read(RESOURCES):
+        if file.scope == "sample":
+            files += expand(file.path, sample=SAMPLES)
         else:
-            files.append(row["path"])
+            files.append(file.path)
     return files

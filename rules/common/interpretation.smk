@@ -58,14 +58,20 @@ def get_copies(wildcards):
     return copies_of(get_assay(wildcards), SAMPLES[wildcards.sample].umi).value
 
 
-CALLING_SETTINGS = ("mode", "callers", "target_genes", "companion_genes", "hotspot_genes")
+# Genes whose junctions are looked for.
+GENES = [*config["target_genes"], *config["companion_genes"]]
 
-
-def get_calling_settings(wildcards):
-    """The parts of the configuration that say which reads and junctions are looked at."""
-    return {name: config[name] for name in CALLING_SETTINGS}
+INTERPRETATION_SETTINGS = (
+    "mode",
+    "callers",
+    "target_genes",
+    "companion_genes",
+    "hotspot_genes",
+    "thresholds",
+    "grading",
+)
 
 
 def get_interpretation_settings(wildcards):
     """The parts of the configuration that bear on a verdict."""
-    return {name: config[name] for name in (*CALLING_SETTINGS, "thresholds", "grading")}
+    return {name: config[name] for name in INTERPRETATION_SETTINGS}

@@ -9,18 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
+<<<<<<< HEAD
+from ntrkoma.curated.codon_sites import Change, Hotspot, Resistance, load_sites
+=======
+from ntrkoma.curated.codon_places import PlacedSite, place_sites
+from ntrkoma.curated.codon_sites import load_sites
+>>>>>>> annotate
 from ntrkoma.curated.exon_parts import CuratedParts, load_parts
-from ntrkoma.curated.gate_rules import GateRule, parse_gate_rules
-from ntrkoma.curated.key_residues import KeyResidue, load_key_residues
+from ntrkoma.curated.gate_rules import GateRule
+from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.knowledge import Knowledge, load
-from ntrkoma.curated.known_events import KnownEvent, load_known_events
+<<<<<<< HEAD
+from ntrkoma.curated.known_events import KnownEvent
 from ntrkoma.evidence.codon_places import PlacedSite
-from ntrkoma.evidence.codons import load_sites, place_sites
+from ntrkoma.evidence.codons import place_sites
+=======
+from ntrkoma.curated.known_events import KnownEvent, load_known_events
+>>>>>>> annotate
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.states import Caller
-from ntrkoma.tables import read_table
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,12 @@ class Context:
     @cached_property
     def loci(self) -> Loci:
         """The loci of all these genes."""
-        return Loci(self.annotation, self.genes)
+        return Loci(self.annotation, self.genome, self.genes)
 
     @cached_property
     def key_residues(self) -> tuple[KeyResidue, ...]:
         """Residues that a kinase cannot do without."""
-        return tuple(load_key_residues(self.resources))
+        return tuple(KeyResidue.read(self.resources))
 
     def annotator(self, genes: Sequence[str]) -> Annotator:
         """Annotation of junctions from the point of view of some genes."""
@@ -60,30 +69,30 @@ class Context:
     @cached_property
     def gate_rules(self) -> tuple[GateRule, ...]:
         """The evaluability gate."""
-        return parse_gate_rules(read_table(self.resources / "gate.tsv"))
+        return tuple(GateRule.read(self.resources))
 
     @cached_property
     def imbalance_parts(self) -> dict[str, CuratedParts]:
         """Exons whose depths are compared."""
-        return load_parts(self.resources / "imbalance_exons.tsv")
+        return load_parts(self.resources)
 
     @cached_property
     def known_events(self) -> tuple[KnownEvent, ...]:
         """Intragenic events with a name."""
-        return load_known_events(self.resources)
+        return tuple(KnownEvent.read(self.resources))
 
     @cached_property
     def resistance_sites(self) -> list[PlacedSite]:
         """Resistance codons of the target genes."""
-        return self._sites("resistance.tsv", self.target_genes)
+        return self._sites(Resistance, self.target_genes)
 
     @cached_property
     def hotspot_sites(self) -> list[PlacedSite]:
         """Hotspots that were asked for."""
-        return self._sites("hotspots.tsv", self.hotspot_genes)
+        return self._sites(Hotspot, self.hotspot_genes)
 
-    def _sites(self, table: str, genes: Sequence[str]) -> list[PlacedSite]:
-        wanted = [s for s in load_sites(self.resources / table) if s.gene in genes]
+    def _sites(self, table: type[Change], genes: Sequence[str]) -> list[PlacedSite]:
+        wanted = load_sites(self.resources, table, genes)
         return list(place_sites(wanted, self.annotation, self.genome))
 
 
@@ -94,7 +103,7 @@ def make_context(
 
     :param transcripts: table written by :func:`ntrkoma.transcripts.write_table`.
     :param settings: ``mode``, ``callers``, ``target_genes``, ``companion_genes``,
-        ``hotspot_genes`` of the configuration; where they matter ``thresholds`` and ``grading``.
+        ``hotspot_genes``, ``thresholds`` and ``grading`` of the configuration.
     :raises InputError: for thresholds or findings that do not exist.
     """
     knowledge = load(resources)
@@ -112,8 +121,8 @@ def make_context(
         resources=resources,
         annotation=annotation,
         genome=Genome(fasta),
-        knowledge=knowledge.regraded(settings.get("grading", {})),
-        thresholds=knowledge.with_overrides(settings.get("thresholds", {})),
+        knowledge=knowledge.regraded(settings["grading"]),
+        thresholds=knowledge.with_overrides(settings["thresholds"]),
         target_genes=settings["target_genes"],
         companion_genes=settings["companion_genes"],
         hotspot_genes=settings["hotspot_genes"],

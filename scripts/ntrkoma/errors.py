@@ -1,4 +1,4 @@
-"""The error that a user can mend: every problem found, one sentence each."""
+"""The error that a user can fix: every problem found, one sentence each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class InputError(Exception):
 
     ``problems`` holds every sentence. ``str()`` gives one per line, the first ``MAX_SHOWN`` of
     them and then the number left out. A sentence names the file, the row or key, the value, what
-    is wrong with it and how to mend it.
+    is wrong with it and how to fix it.
     """
 
     def __init__(self, problems: str | Iterable[str]):

@@ -6,7 +6,6 @@ written them, and the workflow goes on from there: every candidate is counted on
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,8 +19,8 @@ from workflow_runs import (
     Workdir,
     all_junctions,
     expected,
-    given_databases,
     junction,
+    lay_recordings,
     ntrk_events,
     read_text,
     truth_rows,
@@ -112,6 +111,7 @@ def interpret(cohort: Workdir, tmp_path_factory: pytest.TempPathFactory) -> Inte
             runs[key] = _interpret_recordings(cohort.copy(folder / "run", "trimmed"), key)
         workdir, finished = runs[key]
         assert set(finished.succeeded().jobs) - {"cohort"} == {
+            "collect_reads",
             "call_junctions",
             "evidence",
             "interpret",
@@ -123,14 +123,7 @@ def interpret(cohort: Workdir, tmp_path_factory: pytest.TempPathFactory) -> Inte
 
 def _interpret_recordings(workdir: Workdir, callers: tuple[str, ...]) -> tuple[Workdir, Finished]:
     """Count and interpret all samples anew, with what the callers have recorded."""
-    workdir.change_config(callers=list(callers), **given_databases(workdir))
-    for sample in SAMPLES:
-        for caller in {*callers} - {"junctions"}:
-            target = workdir.path / "results" / "callers" / caller / sample
-            # New files, newer than the alignment: what is up to date is not called again.
-            shutil.copytree(RECORDINGS / sample / caller, target, copy_function=shutil.copyfile)
-            for folder in target.glob("*/"):
-                folder.touch()
+    lay_recordings(workdir, callers)
     results = [str(workdir.result(s, "ntrk.json").relative_to(workdir.path)) for s in OF_PAIR]
     wanted = results if callers == PAIR else [COHORT_TABLE]
     options = ("--notemp", "--rerun-triggers", "mtime", "--forcerun", "evidence")

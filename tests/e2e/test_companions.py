@@ -56,7 +56,13 @@ def by_arriba(asked: Workdir, tmp_path_factory: pytest.TempPathFactory) -> Workd
         shutil.copytree(RECORDINGS / sample / "arriba", target, copy_function=shutil.copyfile)
     options = ("--notemp", "--rerun-triggers", "mtime", "--forcerun", "evidence")
     finished = workdir.run(COHORT_TABLE, *options).succeeded()
-    assert set(finished.jobs) == {"call_junctions", "evidence", "interpret", "cohort"}
+    assert set(finished.jobs) == {
+        "collect_reads",
+        "call_junctions",
+        "evidence",
+        "interpret",
+        "cohort",
+    }
     return workdir
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import frozen
 import pysam
 import pytest
 from workflow_runs import (
@@ -73,6 +74,11 @@ def documents(workdir: Workdir) -> dict[str, Document]:
     finished = workdir.run(COHORT_TABLE, "--notemp").succeeded()
     assert "star_align" not in finished.jobs, "a gene that is asked for later is no new alignment"
     return {"alone": alone, "companions": workdir.document(SAMPLE)}
+
+
+def test_every_field_is_what_it_was(documents: dict[str, Document]) -> None:
+    before = frozen.read("real")[SAMPLE]
+    assert list(frozen.differences(before, documents["companions"])) == []
 
 
 @pytest.mark.parametrize("which", ["alone", "companions"])

@@ -260,6 +260,19 @@ def given_databases(workdir: Workdir) -> Document:
     }
 
 
+def lay_recordings(workdir: Workdir, callers: Iterable[str]) -> None:
+    """Ask for these callers in a finished run, and lay beside its alignments what they recorded."""
+    chosen = list(callers)
+    workdir.change_config(callers=chosen, **given_databases(workdir))
+    for sample in SAMPLES:
+        for caller in {*chosen} - {"junctions"}:
+            target = workdir.path / "results" / "callers" / caller / sample
+            # New files, newer than the alignment: what is up to date is not called again.
+            shutil.copytree(RECORDINGS / sample / caller, target, copy_function=shutil.copyfile)
+            for folder in target.glob("*/"):
+                folder.touch()
+
+
 def write_yaml(path: Path, content: Any) -> None:
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
 

@@ -17,7 +17,7 @@ from web_server import Server, noise
 
 from ntrkoma.inputs.configuration import load_and_check
 from ntrkoma.inputs.genome_files import check_reference
-from ntrkoma.references.manifest import COLUMNS
+from ntrkoma.references.manifest import Reference
 
 pytestmark = pytest.mark.e2e
 
@@ -41,12 +41,15 @@ def run(root: Path, folder: Path, *words: str) -> tuple[int, str]:
 def row(url: str, **cells: str) -> dict[str, str]:
     """A row of a manifest."""
     plain = {"set": "mini", "version": "1", "url": url, "unpack": "none", "licence": "none"}
-    return dict.fromkeys(COLUMNS, "") | plain | cells
+    return dict.fromkeys(Reference.columns(), "") | plain | cells
 
 
 def write(path: Path, *rows: dict[str, str]) -> str:
     """A manifest with ``rows``; the setting that names it."""
-    lines = ["\t".join(COLUMNS), *("\t".join(row[name] for name in COLUMNS) for row in rows)]
+    lines = [
+        "\t".join(Reference.columns()),
+        *("\t".join(row[name] for name in Reference.columns()) for row in rows),
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return f"manifest={path}"
 

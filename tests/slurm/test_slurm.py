@@ -215,7 +215,7 @@ def test_out_of_memory_is_retried_with_more(story: Story) -> None:
 
 def test_groups_have_the_memory_of_their_largest_job(story: Story) -> None:
     asked = {job.name: job.memory for job in story.jobs}
-    assert asked["rule_evidence_call_junctions_evidence"] == 2000
+    assert asked["rule_evidence_call_junctions_collect_reads_evidence"] == 2000
     reference = [memory for name, memory in asked.items() if name.startswith("rule_reference_")]
     # transcript_table and, beside it, checksums and index parameters.
     assert reference == [4000 + 1000 + 1000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.fused_reads import FusedTranscript
+from ntrkoma.calling.kept_reads import KeptReads
+from ntrkoma.collecting.collect import collect
+from ntrkoma.collecting.wanted import Region, want
 from ntrkoma.curated.knowledge import Domain, Knowledge, Partner, load
 from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.evidence.merge import MergedCalls
@@ -158,6 +162,26 @@ def acceptor(transcript: Transcript, exon: int) -> str:
     return f"{transcript.chrom}:{transcript.exon_start(exon)}:{transcript.strand}"
 
 
+def raw_rows(path: Path) -> list[dict[str, str]]:
+    """Cells of a curated table as they stand, by column: what a page or a model should show."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def domain_of(
+    first: int, last: int, length: int, gene: str = "NTRK1", name: str = "kinase"
+) -> Domain:
+    """A domain on the transcript that :func:`put` makes of a gene."""
+    return Domain.model_construct(
+        gene=gene,
+        name=name,
+        transcript_ensembl=f"ENST_{gene}",
+        first=first,
+        last=last,
+        protein_length=length,
+    )
+
+
 def knowledge_of(
     kinase: Domain | None = None, partners: Iterable[Partner] = (), mane: Mapping[str, str] = {}
 ) -> Knowledge:
@@ -279,7 +303,7 @@ class World:
     contigs: Mapping[str, str] = field(default_factory=dict)
 
     def loci(self, *targets: str) -> Loci:
-        return Loci(self.annotation, targets)
+        return Loci(self.annotation, self.genome, targets)
 
     def annotator(self, knowledge: Knowledge, *targets: str) -> Annotator:
         return Annotator(self.annotation, self.genome, knowledge, targets)
@@ -512,6 +536,19 @@ class Bam:
         start = side.pos - before + 1
         bases = self._genome.transcribed(side.chrom, start, side.pos + after, "+")
         self.add(name, 0, (side.chrom, start), f"{before + after}M", bases)
+
+
+def kept_reads(
+    bam: Path,
+    loci: Loci,
+    alignments: Iterable[ChimericAlignment] = (),
+    claims: Iterable[CallerCall] = (),
+    regions: Iterable[Region] = (),
+) -> KeptReads:
+    """What is kept of a sample, as later steps find it: in the evidence BAM beside its BAM."""
+    evidence = bam.with_suffix(".evidence.bam")
+    collect(bam, want(alignments, claims, loci, regions), evidence)
+    return KeptReads(evidence)
 
 
 def _segment(

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import raw_rows
 
 from ntrkoma.cohort import summary as cohort
 from ntrkoma.cohort import workbook
-from ntrkoma.curated.codon_sites import Kind, load_sites
-from ntrkoma.curated.key_residues import load_key_residues
-from ntrkoma.curated.orthogonal import Assay, Result, load_meanings
+from ntrkoma.curated.codon_sites import Hotspot, Kind, load_sites
+from ntrkoma.curated.key_residues import KeyResidue
+from ntrkoma.curated.orthogonal import Assay, Meaning, Result
 from ntrkoma.evidence import library as library_quality
 from ntrkoma.model.states import (
     ArtefactClass,
@@ -28,7 +29,6 @@ from ntrkoma.model.states import (
 )
 from ntrkoma.results import vcf
 from ntrkoma.results.rows import COHORT_COLUMNS, FUSION_COLUMNS
-from ntrkoma.tables import read_table
 from ntrkoma.verdict import orthogonal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def page(name: str) -> str:
 
 
 def table(name: str) -> list[dict[str, str]]:
-    return read_table(RESOURCES / f"{name}.tsv")
+    return raw_rows(RESOURCES / f"{name}.tsv")
 
 
 def sections(text: str) -> dict[str, str]:
@@ -155,7 +155,7 @@ class TestInterpretation:
         rows = {row[0]: row for row in body_rows(PARTS["Structure"]) if row[0].isupper()}
         kinases = {r["gene"]: r for r in table("protein_domains") if r["domain"] == "kinase"}
         assert set(rows) == set(kinases)
-        residues = load_key_residues(RESOURCES)
+        residues = KeyResidue.read(RESOURCES)
         for gene, cells in rows.items():
             own = {r["domain"]: r for r in table("protein_domains") if r["gene"] == gene}
             name = kinases[gene]["transcript_refseq"] or kinases[gene]["transcript_ensembl"]
@@ -165,7 +165,7 @@ class TestInterpretation:
             ):
                 found = own.get(domain)
                 assert cell == (f"{found['aa_start']}-{found['aa_end']}" if found else "-")
-            words = [f"{r.residue} ({r.site.name})" for r in residues if r.site.gene == gene]
+            words = [f"{r.residue} ({r.name})" for r in residues if r.gene == gene]
             assert cells[5] == (", ".join(words) or "-")
 
     def test_gate(self) -> None:
@@ -266,7 +266,7 @@ class TestInterpretation:
                 site.gene,
                 site.label if site.kind == Kind.CODON else f"{site.label} ({site.changes[0].name})",
             )
-            for site in load_sites(RESOURCES / "hotspots.tsv")
+            for site in load_sites(RESOURCES, Hotspot)
         }
 
     def test_intragenic_events(self) -> None:
@@ -280,7 +280,7 @@ class TestInterpretation:
                 assert number in re.findall(r"\d+", shown[3])
 
     def test_concordance(self) -> None:
-        meanings = load_meanings(RESOURCES / "orthogonal.tsv")
+        meanings = Meaning.read(RESOURCES)
         verdicts = ("detected", "indeterminate", "not_detected", "not_evaluable")
         words = {"positive": "positive", "negative": "negative", "equivocal": "borderline"}
         shown = {

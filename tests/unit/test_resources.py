@@ -3,102 +3,79 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
-from ntrkoma.curated.knowledge import Knowledge
-from ntrkoma.model.states import ASSAYS, ArtefactClass, Evaluability, Heading
-from ntrkoma.tables import read_table
-from ntrkoma.verdict.gate import SEVERITY
+import ntrkoma
+from ntrkoma.curated.codon_sites import Resistance
+from ntrkoma.curated.deliverables import Deliverable
+from ntrkoma.curated.exon_parts import ExonRange
+from ntrkoma.curated.key_residues import KeyResidue
+from ntrkoma.curated.knowledge import Knowledge, ManeTranscript
+from ntrkoma.model.states import ASSAYS, Evaluability
+from ntrkoma.tables import Row
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources"
-TABLES = sorted(path.name for path in FOLDER.glob("*.tsv"))
-KEYS = {
-    "artefact_genes.tsv": ("artefact_class", "matches", "pattern"),
-    "control_genes.tsv": ("gene",),
-    "deliverables.tsv": ("path",),
-    "gate.tsv": ("assay", "metric", "operator", "threshold", "miss"),
-    "grading.tsv": ("code",),
-    "hotspots.tsv": ("gene", "codon", "codon_last", "change"),
-    "imbalance_exons.tsv": ("gene", "part"),
-    "intragenic_events.tsv": ("gene", "name"),
-    "key_residues.tsv": ("gene", "residue"),
-    "mane_transcripts.tsv": ("gene",),
-    "orthogonal.tsv": ("assay", "reading", "verdict", "gene"),
-    "partners.tsv": ("gene5", "gene3"),
-    "protein_domains.tsv": ("gene", "domain"),
-    "references.tsv": ("set", "name"),
-    "resistance.tsv": ("gene", "codon", "change", "together_with"),
-    "therapies.tsv": ("drug", "jurisdiction", "date", "indication"),
-    "thresholds.tsv": ("name",),
-}
-# Columns of a key that may be empty.
-OPTIONAL = {"together_with", "codon_last", "date"}
-# Tables of the project's own choices and files; all others state facts.
-CHOICES = {"deliverables.tsv", "gate.tsv", "grading.tsv", "references.tsv", "thresholds.tsv"}
-FACTS = tuple(name for name in TABLES if name not in CHOICES)
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    return read_table(FOLDER / name)
+for module in walk_packages(ntrkoma.__path__, "ntrkoma."):
+    import_module(module.name)
 
 
-@pytest.mark.parametrize("name", TABLES)
-class TestShape:
-    def test_every_row_has_every_field(self, name: str) -> None:
-        found = rows(name)
-        assert found
-        for row in found:
-            assert None not in row, row
-            assert None not in row.values(), row
-            assert all(value == value.strip() for value in row.values()), row
-
-    def test_text(self, name: str) -> None:
-        text = (FOLDER / name).read_text(encoding="utf-8")
-        assert text.endswith("\n")
-        assert "\r" not in text
+def models(model: type[Row] = Row) -> list[type[Row]]:
+    """Every model in the package of the rows of a table."""
+    own = model.TABLE and model.__module__.startswith("ntrkoma.")  # tests have models as well
+    found = [model] if own else []
+    return [*found, *(one for child in model.__subclasses__() for one in models(child))]
 
 
-@pytest.mark.parametrize("name", KEYS)
-def test_keys_are_unique(name: str) -> None:
-    keys = [tuple(row[column] for column in KEYS[name]) for row in rows(name)]
-    assert len(keys) == len(set(keys))
-    for key in keys:
-        assert all(
-            value or column in OPTIONAL for column, value in zip(KEYS[name], key, strict=True)
-        ), key
+MODELS = {model.TABLE: model for model in models()}
 
 
-def test_every_table_has_a_key() -> None:
-    assert set(KEYS) == set(TABLES)
+def test_every_table_has_one_model() -> None:
+    assert sorted(model.TABLE for model in models()) == sorted(p.name for p in FOLDER.glob("*.tsv"))
 
 
-@pytest.mark.parametrize("name", FACTS)
-def test_source_date_and_confidence(name: str) -> None:
-    for row in rows(name):
-        assert row["source"], row
-        assert row["confidence"] in {"high", "medium", "low"}, row
-        assert date.fromisoformat(row["as_of"]).isoformat() == row["as_of"], row
+@pytest.mark.parametrize("name", MODELS)
+def test_every_table_is_read(name: str) -> None:
+    model = MODELS[name].__name__
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("scripts", "rules")
+        for path in (FOLDER.parent / folder).rglob("*.*")
+        if path.suffix in {".py", ".smk"}
+    )
+    assert re.search(rf"\b{model}\.read\(|(read_rows|_sites)\(.*\b{model}\b", code)
 
 
-def test_ids_have_the_form_of_their_database() -> None:
-    for row in rows("mane_transcripts.tsv"):
-        assert re.fullmatch(r"ENST\d{11}\.\d+", row["transcript_ensembl"]), row
-        assert re.fullmatch(r"NM_\d+\.\d+", row["transcript_refseq"]), row
-    ids = [row["transcript_ensembl"].split(".")[0] for row in rows("mane_transcripts.tsv")]
-    assert len(ids) == len(set(ids))
+@pytest.mark.parametrize("name", MODELS)
+def test_every_row_fits_its_model(name: str) -> None:
+    """Cells that are wrong, keys that are empty or there twice, columns too many or too few."""
+    assert MODELS[name].KEY
+    assert set(MODELS[name].KEY) <= set(MODELS[name].columns())
+    assert MODELS[name].read(FOLDER)
 
 
-def test_domains_lie_within_their_protein() -> None:
-    for row in rows("protein_domains.tsv"):
-        first, last, length = (int(row[n]) for n in ("aa_start", "aa_end", "protein_length"))
-        assert 1 <= first <= last <= length, row
-        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_ /-]*", row["domain"]), row
-    for gene in ("NTRK1", "NTRK2", "NTRK3"):
-        known = {row["domain"] for row in rows("protein_domains.tsv") if row["gene"] == gene}
-        assert known == {"ligand_binding", "transmembrane", "kinase"}
+@pytest.mark.parametrize("name", MODELS)
+def test_text(name: str) -> None:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert not re.search(r"\r|(^|\t) | (\t|$)", text, flags=re.MULTILINE)
+
+
+def test_mane_transcripts_have_versions() -> None:
+    rows = ManeTranscript.read(FOLDER)
+    assert all("." in row.transcript_ensembl and "." in row.transcript_refseq for row in rows)
+    assert len({row.transcript_ids for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("gene", ["NTRK1", "NTRK2", "NTRK3"])
+def test_target_genes_have_three_domains(knowledge: Knowledge, gene: str) -> None:
+    known = {domain.name for domain in knowledge.domains if domain.gene == gene}
+    assert known == {"ligand_binding", "transmembrane", "kinase"}
 
 
 @pytest.mark.parametrize(
@@ -118,29 +95,18 @@ def test_domains_of_the_target_genes(
         assert (domain.first, domain.last, domain.protein_length) == (*expected, length)
 
 
-def test_mane_pairs_of_the_domains_agree() -> None:
-    mane = {row["gene"]: row for row in rows("mane_transcripts.tsv")}
-    for row in rows("protein_domains.tsv"):
-        if row["gene"] in mane:
-            known = mane[row["gene"]]
-            assert row["transcript_ensembl"].split(".")[0] == known["transcript_ensembl"][:15]
-            if row["transcript_refseq"]:
-                assert row["transcript_refseq"] == known["transcript_refseq"]
+def test_mane_pairs_of_the_domains_agree(knowledge: Knowledge) -> None:
+    mane = {row.gene: row for row in ManeTranscript.read(FOLDER)}
+    for domain in knowledge.domains:
+        if domain.gene in mane:
+            assert set(domain.transcript_ids) <= set(mane[domain.gene].transcript_ids), domain
 
 
-def test_gate_rules_use_known_thresholds(knowledge: Knowledge) -> None:
-    used = {row["name"] for row in rows("thresholds.tsv") if row["used_in"] == "gate"}
-    for row in rows("gate.tsv"):
-        assert row["threshold"] in knowledge.thresholds, row
-        assert row["threshold"] in used, row
-        assert row["operator"] in {">=", "<="}, row
-        assert row["miss"] in {state.value for state in SEVERITY[1:]}, row
-        assert row["reason"], row
-        assert row["missing"] in {"fail", "limited", "ignore"}, row
-        assays = set(row["assay"].split(","))
-        assert assays == {"all"} or assays <= set(ASSAYS), row
+def test_gate_rules_use_known_thresholds(knowledge: Knowledge, gate_rules) -> None:
+    for rule in gate_rules:
+        assert knowledge.thresholds[rule.threshold_name].used_in == "gate", rule
         # NTRK is silent in most healthy tissue: its depth says nothing about a sample.
-        assert "ntrk" not in row["metric"].lower(), row
+        assert "ntrk" not in rule.metric.lower(), rule
 
 
 @pytest.mark.parametrize("assay", ASSAYS)
@@ -159,18 +125,12 @@ def test_grading_is_complete(knowledge: Knowledge) -> None:
     made |= set(re.findall(r'code = "([a-z0-9_]+)" if shadow else "([a-z0-9_]+)"', code)[0])
     made |= {f"kinase_{state}" for state in ("partial", "absent")}
     made |= {f"frame_{state}" for state in ("out_of_frame", "no_cds", "unknown")}
-    made |= {row["artefact_class"] for row in rows("artefact_genes.tsv")}
-    made |= {row["artefact_class"] for row in rows("partners.tsv") if row["artefact_class"]}
+    made |= {genes.artefact_class.value for genes in knowledge.artefact_genes}
+    made |= {pair.artefact.value for pair in knowledge.partners.values() if pair.artefact}
     # These are reasons of a verdict or of a grade without findings.
     made -= {"actionable_structure", "fusion_reportable", "no_candidate"}
     made -= {"imbalance_without_fusion", "intragenic_event"}
     assert made == set(knowledge.grading)
-    for row in rows("grading.tsv"):
-        assert row["heading"] in {heading.value for heading in Heading}, row
-        assert row["effect"] in {"review", "below_the_line"}, row
-        assert row["finding"], row
-        assert row["reason"].endswith("."), row
-        assert row["change_when"].endswith("."), row
 
 
 def test_artefact_genes_fit_their_genes(knowledge: Knowledge) -> None:
@@ -204,25 +164,16 @@ def test_artefact_genes_fit_their_genes(knowledge: Knowledge) -> None:
         assert kinds(symbol) == set(), symbol
 
 
-def test_thresholds_say_why(knowledge: Knowledge) -> None:
-    for row in rows("thresholds.tsv"):
-        assert float(row["value"]) >= 0, row
-        assert row["unit"], row
-        assert row["reason"].endswith("."), row
-        assert row["change_when"].endswith("."), row
-        if row["unit"] == "share":
-            assert 0 <= float(row["value"]) <= 1, row
-    assert set(knowledge.with_overrides({})) == {row["name"] for row in rows("thresholds.tsv")}
-
-
-def test_every_threshold_is_used_and_every_used_one_exists(knowledge: Knowledge) -> None:
+def test_every_threshold_is_used_and_every_used_one_exists(
+    knowledge: Knowledge, gate_rules
+) -> None:
     code = "".join(
         path.read_text(encoding="utf-8")
         for path in (FOLDER.parent / "scripts" / "ntrkoma").rglob("*.py")
     )
     read = set(re.findall(r'thresholds\["([a-z0-9_]+)"\]', code))
     assert read <= set(knowledge.thresholds)
-    gate = {row["threshold"] for row in rows("gate.tsv")}
+    gate = {rule.threshold_name for rule in gate_rules}
     assert set(knowledge.thresholds) <= read | gate
 
 
@@ -239,17 +190,9 @@ def test_good_is_stricter_than_just_enough(knowledge: Knowledge) -> None:
     assert value["report_min_fragments"] >= value["report_min_junction_reads"]
 
 
-@pytest.mark.parametrize("name", ["imbalance_exons.tsv", "key_residues.tsv", "resistance.tsv"])
-def test_every_target_gene_is_covered(name: str) -> None:
-    assert {row["gene"] for row in rows(name)} >= {"NTRK1", "NTRK2", "NTRK3"}
-
-
-def test_artefact_genes() -> None:
-    for row in rows("artefact_genes.tsv"):
-        assert row["artefact_class"] in {artefact.value for artefact in ArtefactClass}, row
-        assert row["matches"] in {"symbol", "biotype", "contig"}, row
-        # A gene without a biotype, and a side without a gene, are no artefact.
-        assert re.compile(row["pattern"]).fullmatch("") is None, row
+@pytest.mark.parametrize("model", [ExonRange, KeyResidue, Resistance])
+def test_every_target_gene_is_covered(model: type[ExonRange | KeyResidue | Resistance]) -> None:
+    assert {row.gene for row in model.read(FOLDER)} >= {"NTRK1", "NTRK2", "NTRK3"}
 
 
 def test_hardly_any_true_partner_is_an_artefact_gene(knowledge: Knowledge) -> None:
@@ -264,27 +207,10 @@ def test_hardly_any_true_partner_is_an_artefact_gene(knowledge: Knowledge) -> No
 
 
 def test_deliverables() -> None:
-    for row in rows("deliverables.tsv"):
-        path, scope = row["path"], row["scope"]
-        assert path.startswith("results/"), row
-        assert ".." not in path, row
-        assert scope in {"sample", "cohort"}, row
-        assert ("{sample}" in path) is (scope == "sample"), row
-        assert set(re.findall(r"\{(\w+)\}", path)) <= {"sample"}, row
-        assert row["description"], row
-    paths = {row["path"] for row in rows("deliverables.tsv")}
+    paths = {row.path for row in Deliverable.read(FOLDER)}
     stem = "results/samples/{sample}/{sample}"
     assert {f"{stem}.ntrk.json", f"{stem}.ntrk.tsv", f"{stem}.report.html"} <= paths
     assert {"results/cohort/ntrk.tsv", "results/qc/multiqc_report.html"} <= paths
-
-
-def test_partners() -> None:
-    for row in rows("partners.tsv"):
-        assert row["artefact_class"] in {"", "normal_tissue", "recurrent_noise"}, row
-        assert row["evidence"] in {"source_read", "expert_knowledge", "list_only"}, row
-        for gene in (row["gene5"], row["gene3"]):
-            assert re.fullmatch(r"[A-Z][A-Za-z0-9.-]*", gene), row
-        assert row["gene5"] != row["gene3"], row
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from ntrkoma.annotation.protein import fused_protein
 from ntrkoma.annotation.structure import (
     JoinedSide,
     PlacedDomain,
-    border_exon,
     kinase_text,
     place_domain,
     structure_class,
@@ -70,8 +69,7 @@ class Annotator:
 
     ``models``: the transcripts of the target genes, by symbol.
 
-    :param key_residues: from :func:`ntrkoma.structure.load_key_residues`; without them no residue
-        is named.
+    :param key_residues: rows of ``key_residues.tsv``; without them no residue is named.
     :raises InputError: when a target gene's kinase domain cannot be placed.
     """
 
@@ -96,7 +94,7 @@ class Annotator:
         self._residues = [
             (residue, placed)
             for residue in key_residues
-            if (placed := place_domain(residue.site, self.models.get(residue.site.gene, ())))
+            if (placed := place_domain(residue, self.models.get(residue.gene, ())))
         ]
         self._domains: dict[tuple[str, str], tuple[PlacedDomain, ...]] = {}
 
@@ -127,7 +125,7 @@ class Annotator:
         )
 
     def _on_border(self, side: Breakpoint, *, five: bool) -> list[Transcript]:
-        return [t for t in self._sense(side) if border_exon(t, side.pos, five=five) is not None]
+        return [t for t in self._sense(side) if t.border_exon(side.pos, five=five) is not None]
 
     def _sense(self, side: Breakpoint) -> list[Transcript]:
         overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
@@ -143,13 +141,13 @@ class Annotator:
                 # Moving 3′ takes the next base of the 5′ gene in place of the 3′ part's first.
                 offset5 = step if direction > 0 else 1 - step
                 offset3 = step - 1 if direction > 0 else -step
-                base5 = _shifted(breakpoint5, offset5)
-                base3 = _shifted(breakpoint3, offset3)
+                base5 = breakpoint5.along(offset5)
+                base3 = breakpoint3.along(offset3)
                 if self._base(base5) != self._base(base3) or not self._base(base5):
                     break
                 moved = (
-                    _shifted(breakpoint5, direction * step),
-                    _shifted(breakpoint3, direction * step),
+                    breakpoint5.along(direction * step),
+                    breakpoint3.along(direction * step),
                 )
                 if not (
                     self._within_exon(breakpoint5, moved[0], direction * step, carried5)
@@ -245,7 +243,7 @@ class Annotator:
         if transcript is None or gene not in self._kinase:
             return False
         whole = [Carried(transcript.chrom, transcript.strand, transcript.exons)]
-        own = [placed.positions for residue, placed in self._residues if residue.site.gene == gene]
+        own = [placed.positions for residue, placed in self._residues if residue.gene == gene]
         if own:
             return any(covered(positions, whole) < 1.0 for positions in own)
         return covered(self._kinase[gene], whole) == 0.0
@@ -289,9 +287,9 @@ class Annotator:
         if not target:
             return (), ""
         parts = [carried] if carried else []
-        own = [(r, placed) for r, placed in self._residues if r.site.gene == target]
+        own = [(r, placed) for r, placed in self._residues if r.gene == target]
         kept = {r.residue: covered(placed.positions, parts) == 1.0 for r, placed in own}
-        retained = tuple(ResidueRetention(r.residue, r.site.name, kept[r.residue]) for r, _ in own)
+        retained = tuple(ResidueRetention(r.residue, r.name, kept[r.residue]) for r, _ in own)
         return retained, kinase_text(target, fraction, [r for r, _ in own], kept)
 
     def _target(
@@ -356,7 +354,7 @@ class Annotator:
         def rank(transcript: Transcript) -> tuple[bool, bool, bool, bool, int, str]:
             return (
                 transcript.gene not in self.target_genes,
-                border_exon(transcript, side.pos, five=five) is None,
+                transcript.border_exon(side.pos, five=five) is None,
                 transcript.gene_biotype not in {"protein_coding", ""},
                 transcript.exon_at(side.pos) is None,
                 -transcript.cds_length,
@@ -374,19 +372,15 @@ class Annotator:
         another coding one: then the fusion is spliced from that isoform.
         """
         reference, choice = choose_reference_transcript(transcripts, self.knowledge.mane_ids)
-        if border_exon(reference, side.pos, five=five) is not None:
+        if reference.border_exon(side.pos, five=five) is not None:
             return reference, choice
         on_border = [
-            t for t in transcripts if t.coding and border_exon(t, side.pos, five=five) is not None
+            t for t in transcripts if t.coding and t.border_exon(side.pos, five=five) is not None
         ]
         if on_border:
             isoform, _ = choose_reference_transcript(on_border, self.knowledge.mane_ids)
             return isoform, f"isoform with an exon border here; {reference.transcript_id} has none"
         return reference, choice
-
-
-def _shifted(side: Breakpoint, nt: int) -> Breakpoint:
-    return Breakpoint(side.chrom, side.upstream(-nt), side.strand)
 
 
 def _exon_and_offset(transcript: Transcript, pos: int, *, five: bool) -> tuple[int, int]:

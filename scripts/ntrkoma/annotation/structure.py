@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ntrkoma.curated.facts import Range
 from ntrkoma.curated.key_residues import KeyResidue
-from ntrkoma.curated.knowledge import Domain
 from ntrkoma.errors import InputError
 from ntrkoma.genome.carried import Carried, covered
 from ntrkoma.genome.sequence import SPLICE_MOTIFS
@@ -24,7 +24,7 @@ from ntrkoma.wording import counted
 class PlacedDomain:
     """A domain on the transcript that its residues are numbered on."""
 
-    domain: Domain
+    domain: Range
     transcript: str
     positions: frozenset[int]
 
@@ -43,7 +43,7 @@ class PlacedDomain:
         )
 
 
-def place_domain(domain: Domain, transcripts: Iterable[Transcript]) -> PlacedDomain | None:
+def place_domain(domain: Range, transcripts: Iterable[Transcript]) -> PlacedDomain | None:
     """The domain on its named transcript, else on one that codes for as many residues.
 
     None when the annotation holds neither: a partner's domain is then simply not described.
@@ -58,19 +58,6 @@ def place_domain(domain: Domain, transcripts: Iterable[Transcript]) -> PlacedDom
             continue
         return PlacedDomain(domain, transcript.transcript_id, positions)
     return None
-
-
-def border_exon(transcript: Transcript, pos: int, *, five: bool) -> int | None:
-    """Exon that ends (5′ side) or begins (3′ side) at ``pos``; a transcript's own two ends are
-    no splice borders."""
-    number = transcript.exon_at(pos)
-    if number is None:
-        return None
-    if five:
-        on_border = transcript.exon_end(number) == pos and number < len(transcript.exons)
-    else:
-        on_border = transcript.exon_start(number) == pos and number > 1
-    return number if on_border else None
 
 
 @dataclass(frozen=True)
@@ -91,7 +78,7 @@ class JoinedSide:
         """Whether the breakpoint is an annotated exon border of the transcript."""
         return (
             self.transcript is not None
-            and border_exon(self.transcript, self.breakpoint.pos, five=self.five) is not None
+            and self.transcript.border_exon(self.breakpoint.pos, five=self.five) is not None
         )
 
     @property

@@ -14,33 +14,26 @@ from operator import itemgetter
 
 from ntrkoma.genome.carried import Carried, carried3, carried5
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome, reverse_complement
+from ntrkoma.genome.sequence import reverse_complement
 from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.junction import Breakpoint, Fragment, Junction
 
 # nt of either partner in a fused transcript: longer than any RNA-seq insert.
 FLANK = 800
 
-
 # Seeds (nt) that bring a read to its place; exact matches.
 SEED = 16
-
 
 # Fewest nt on either side of a junction that make a read cross it: STAR's chimJunctionOverhangMin.
 OVERHANG = 8
 
-
 # The bases next to the junction decide; over this many nt one mismatch in ten is allowed.
 DECISIVE = 20
-
 
 # Share of mismatches allowed over a read; next to none over one that is to prove the junction,
 # since the aligner did not think so.
 MISMATCHES = 0.06
-
-
 MISMATCHES_ACROSS = 0.01
-
 
 # A junction needs this many chimeric reads before others are laid on it.
 FEWEST_READS = 2
@@ -69,12 +62,12 @@ class FusedTranscript:
     right: int
 
 
-def fused_transcript(junction: Junction, loci: Loci, genome: Genome) -> FusedTranscript:
+def fused_transcript(junction: Junction, loci: Loci) -> FusedTranscript:
     """The fused transcript over ``FLANK`` nt on either side of a junction."""
     five = _side(junction.donor, loci, five=True)
     three = _side(junction.acceptor, loci, five=False)
-    left, left_positions = five.sequence(genome)[-FLANK:], five.positions()[-FLANK:]
-    right, right_positions = three.sequence(genome)[:FLANK], three.positions()[:FLANK]
+    left, left_positions = five.sequence(loci.genome)[-FLANK:], five.positions()[-FLANK:]
+    right, right_positions = three.sequence(loci.genome)[:FLANK], three.positions()[:FLANK]
     return FusedTranscript(
         left + junction.inserted + right,
         (*left_positions, *(0 for _ in junction.inserted), *right_positions),
@@ -87,11 +80,8 @@ def _side(side: Breakpoint, loci: Loci, *, five: bool) -> Carried:
     """What a side contributes: by its longest transcript with an exon here, else plain genome."""
 
     def rank(transcript: Transcript) -> tuple[bool, int, str]:
-        number = transcript.exon_at(side.pos)
-        border = number is not None and side.pos == (
-            transcript.exon_end(number) if five else transcript.exon_start(number)
-        )
-        return not border, -transcript.length, transcript.transcript_id
+        border = transcript.border_exon(side.pos, five=five)
+        return border is None, -transcript.length, transcript.transcript_id
 
     exonic = [t for t in loci.transcripts(side) if t.exon_at(side.pos) is not None]
     if exonic:
@@ -130,7 +120,6 @@ class FusedTranscripts:
         self,
         junctions: Iterable[Junction],
         loci: Loci,
-        genome: Genome,
         fewest: int = FEWEST_READS,
     ):
         # Best supported first: it takes the fragments that fit several.
@@ -138,7 +127,7 @@ class FusedTranscripts:
             junctions, key=lambda j: (not j.exact, -len(j.reads), j.donor, j.acceptor)
         )
         self._fused = [
-            fused_transcript(junction, loci, genome)
+            fused_transcript(junction, loci)
             for junction in self._junctions
             if junction.exact and len(junction.reads) >= fewest
         ]
@@ -233,29 +222,6 @@ def _orientations(pair: ReadPair) -> tuple[tuple[str, str | None], tuple[str, st
     if pair.mate2 is None:
         return (pair.mate1, None), (reverse_complement(pair.mate1), None)
     return (pair.mate1, pair.mate2), (pair.mate2, pair.mate1)
-
-
-class TargetSeeds:
-    """Tells whether a read may come from the exons of the target genes."""
-
-    def __init__(self, loci: Loci, genome: Genome):
-        self._seeds: set[str] = set()
-        for transcript in loci.models:
-            for start, end in transcript.exons:
-                exon = genome.transcribed(transcript.chrom, start, end, "+")
-                for sequence in (exon, reverse_complement(exon)):
-                    self._seeds.update(
-                        sequence[place : place + SEED] for place in range(len(sequence) - SEED + 1)
-                    )
-
-    def touch(self, pair: ReadPair) -> bool:
-        """Whether a read of the fragment shares a seed with an exon."""
-        return any(
-            read[offset : offset + SEED] in self._seeds
-            for read in (pair.mate1, pair.mate2)
-            if read
-            for offset in range(0, len(read) - SEED + 1, SEED // 2)
-        )
 
 
 def _agrees(read: str, start: int, fused: FusedTranscript) -> bool:

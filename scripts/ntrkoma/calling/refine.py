@@ -15,14 +15,10 @@ from ntrkoma.model.junction import Breakpoint, Junction
 
 # A read must show this many nt exactly on either side, this far away from the aligner's junction.
 ANCHOR = 12
-
-
 MARGIN = 12
-
 
 # Most bases (nt) that may lie between the two sides.
 LONGEST_INSERTION = 30
-
 
 Place = tuple[Breakpoint, Breakpoint, str]
 
@@ -98,8 +94,8 @@ def place_in_read(
     agree_right = min(agree_right, len(middle) - agree_left)
     inserted = middle[agree_left : len(middle) - agree_right]
     return (
-        Breakpoint(donor.chrom, donor.upstream(MARGIN - agree_left), donor.strand),
-        Breakpoint(acceptor.chrom, acceptor.upstream(agree_right - MARGIN), acceptor.strand),
+        donor.along(agree_left - MARGIN),
+        acceptor.along(MARGIN - agree_right),
         inserted,
     )
 

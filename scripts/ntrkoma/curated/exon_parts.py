@@ -6,8 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal, Self
 
-from ntrkoma.tables import read_table
+from pydantic import model_validator
+
+from ntrkoma.curated.facts import OnTranscripts, Sentence
+from ntrkoma.errors import InputError
 
 
 class Part(StrEnum):
@@ -16,6 +20,24 @@ class Part(StrEnum):
     FIVE_PRIME = "five_prime"
     MIDDLE = "middle"
     KINASE = "kinase"
+
+
+class ExonRange(OnTranscripts):
+    """One part of a gene: its exons (1-based, inclusive), and what isoforms do to its depth."""
+
+    TABLE = "imbalance_exons.tsv"
+    KEY = ("gene", "part")
+
+    part: Literal[Part.FIVE_PRIME, Part.KINASE]
+    exon_first: int
+    exon_last: int
+    caveat: Sentence = ""
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if not 1 <= self.exon_first <= self.exon_last:
+            raise ValueError("exon_first is not a number from 1 to exon_last; correct one of them")
+        return self
 
 
 @dataclass(frozen=True)
@@ -42,22 +64,27 @@ class CuratedParts:
     caveat: str
 
 
-def load_parts(path: Path) -> dict[str, CuratedParts]:
-    """Curated parts by gene, from ``resources/imbalance_exons.tsv``."""
-    exons: dict[str, dict[str, tuple[int, ...]]] = defaultdict(dict)
-    ids: dict[str, set[str]] = defaultdict(set)
-    caveats: dict[str, list[str]] = defaultdict(list)
-    for row in read_table(path):
-        gene = row["gene"]
-        exons[gene][row["part"]] = tuple(range(int(row["exon_first"]), int(row["exon_last"]) + 1))
-        named = (row["transcript_ensembl"], row["transcript_refseq"])
-        ids[gene] |= {identifier.split(".")[0] for identifier in named if identifier}
-        caveats[gene] += [row["caveat"]] if row["caveat"] else []
-    return {
-        gene: CuratedParts(
-            frozenset(ids[gene]),
-            Parts(parts[Part.FIVE_PRIME], parts[Part.KINASE]),
-            " ".join(caveats[gene]),
+def load_parts(folder: Path) -> dict[str, CuratedParts]:
+    """Curated parts by gene.
+
+    :param folder: ``resources/`` of the workflow.
+    :raises InputError: for a wrong row, and when a gene lacks one of its two parts.
+    """
+    ranges: dict[str, list[ExonRange]] = defaultdict(list)
+    for row in ExonRange.read(folder):
+        ranges[row.gene].append(row)
+    return {gene: _parts(gene, rows) for gene, rows in ranges.items()}
+
+
+def _parts(gene: str, rows: list[ExonRange]) -> CuratedParts:
+    exons = {row.part: tuple(range(row.exon_first, row.exon_last + 1)) for row in rows}
+    if len(exons) == 1:
+        raise InputError(
+            f"{ExonRange.TABLE}: {gene} has a row for {rows[0].part} alone; give it one for "
+            f"{Part.FIVE_PRIME} and one for {Part.KINASE}."
         )
-        for gene, parts in exons.items()
-    }
+    return CuratedParts(
+        frozenset(identifier for row in rows for identifier in row.transcript_ids),
+        Parts(exons[Part.FIVE_PRIME], exons[Part.KINASE]),
+        " ".join(row.caveat for row in rows if row.caveat),
+    )

@@ -3,51 +3,43 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from ntrkoma.errors import hint
 from ntrkoma.model.states import ASSAYS, Evaluability
-
-ALL_ASSAYS = "all"
-
-
-# A metric that cannot be measured and that nobody misses does not count against the sample.
-IGNORED = "ignore"
-
+from ntrkoma.tables import Row, separated
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
 
-@dataclass(frozen=True)
-class GateRule:
-    """One rule of the gate as data, for the ``assays`` that it holds for.
+def _every_assay(assays: frozenset[str]) -> frozenset[str]:
+    """The assays that are meant: ``all`` stands for every one."""
+    for unknown in assays - {"all", *ASSAYS}:
+        raise ValueError(hint(unknown, ("all", *ASSAYS)))
+    return frozenset(ASSAYS) if "all" in assays else assays
+
+
+class GateRule(Row):
+    """One rule of the gate, for the ``assays`` that it holds for.
 
     ``miss`` is the state of a sample that does not meet it, ``missing`` that of a sample whose
-    metric could not be measured.
+    metric could not be measured: ``ignore`` in the table, a pass here, where nobody misses it.
     """
 
-    assays: frozenset[str]
-    metric: str
-    operator: str
-    threshold_name: str
-    miss: Evaluability
-    missing: Evaluability
-    reason: str
+    TABLE = "gate.tsv"
+    KEY = ("assay", "metric", "operator", "threshold", "miss")
 
-
-def parse_gate_rules(rows: Iterable[Mapping[str, str]]) -> tuple[GateRule, ...]:
-    """Gate rules from the rows of ``resources/gate.tsv``."""
-    return tuple(
-        GateRule(
-            assays=frozenset(ASSAYS if row["assay"] == ALL_ASSAYS else row["assay"].split(",")),
-            metric=row["metric"],
-            operator=row["operator"],
-            threshold_name=row["threshold"],
-            miss=Evaluability(row["miss"]),
-            missing=(
-                Evaluability.PASS if row["missing"] == IGNORED else Evaluability(row["missing"])
-            ),
-            reason=row["reason"],
-        )
-        for row in rows
+    assays: Annotated[frozenset[str], separated(","), AfterValidator(_every_assay)] = Field(
+        validation_alias="assay"
     )
+    metric: str
+    operator: Literal[">=", "<="]
+    threshold_name: str = Field(validation_alias="threshold")
+    miss: Literal[Evaluability.FAIL, Evaluability.LIMITED]
+    missing: Annotated[
+        Evaluability, BeforeValidator(lambda cell: Evaluability.PASS if cell == "ignore" else cell)
+    ]
+    reason: str

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Self
 
-from ntrkoma.curated.knowledge import Domain, domain_of_row
-from ntrkoma.tables import read_table
+from pydantic import Field, model_validator
+
+from ntrkoma.curated.facts import Range
 
 
-@dataclass(frozen=True)
-class KeyResidue:
+class KeyResidue(Range):
     """A residue or motif without which the kinase does not work or inhibitors bind otherwise.
 
-    ``site``: its place, the role as the name.
+    ``residue``: as ``K544``, or ``516-524`` for a motif. ``name``: its role.
     """
 
+    TABLE = "key_residues.tsv"
+    KEY = ("gene", "residue")
+
     residue: str
-    site: Domain
+    name: str = Field(validation_alias="role")
+
+    @model_validator(mode="after")
+    def _residue_says_the_number(self) -> Self:
+        number = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        if self.residue.lstrip("ACDEFGHIKLMNPQRSTVWY") != number:
+            raise ValueError(f"residue is {self.residue!r}, aa_start and aa_end say {number}")
+        return self
 
     @property
     def words(self) -> str:
@@ -28,15 +37,4 @@ class KeyResidue:
             "gatekeeper": f"the gatekeeper {self.residue}",
             "solvent front": f"the solvent-front residue {self.residue}",
             "xDFG residue": f"the residue before DFG, {self.residue}",
-        }.get(self.site.name, f"the {self.site.name} {self.residue}")
-
-
-def load_key_residues(folder: Path) -> tuple[KeyResidue, ...]:
-    """Read ``key_residues.tsv``.
-
-    :param folder: ``resources/`` of the workflow.
-    """
-    return tuple(
-        KeyResidue(row["residue"], domain_of_row(row, row["role"]))
-        for row in read_table(folder / "key_residues.tsv")
-    )
+        }.get(self.name, f"the {self.name} {self.residue}")

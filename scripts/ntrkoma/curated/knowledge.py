@@ -3,115 +3,131 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
+from pydantic import Field, field_validator, model_validator
+
+from ntrkoma.curated.facts import Fact, Gene, OnTranscripts, Range, Sentence
 from ntrkoma.errors import InputError
-from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.states import ArtefactClass, Heading, Status
-from ntrkoma.tables import read_table
+from ntrkoma.tables import Row, matching
 
 
-@dataclass(frozen=True)
-class Domain:
+class Domain(Range):
     """A protein domain as an amino-acid range (1-based inclusive) on named transcripts."""
 
-    gene: str
-    name: str
-    transcript_ids: frozenset[str]
-    first: int
-    last: int
-    protein_length: int
+    TABLE = "protein_domains.tsv"
+    KEY = ("gene", "domain")
 
-    def positions(self, transcripts: Iterable[Transcript]) -> frozenset[int]:
-        """Genomic positions (1-based) of the domain's codons.
-
-        The named transcript is used; without it, one that codes for as many residues.
-
-        :raises InputError: when the annotation holds neither.
-        """
-        candidates = list(transcripts)
-        for transcript in candidates:
-            if transcript.transcript_id.split(".")[0] in self.transcript_ids and transcript.coding:
-                return frozenset(transcript.residues_to_genome(self.first, self.last))
-        for transcript in candidates:
-            coding = transcript.cds_length - transcript.cds_phase
-            if transcript.coding and coding in (
-                3 * self.protein_length,
-                3 * self.protein_length + 3,
-            ):
-                return frozenset(transcript.residues_to_genome(self.first, self.last))
-        raise InputError(
-            f"the GTF holds neither {' nor '.join(sorted(self.transcript_ids))} of {self.gene} nor "
-            f"a transcript that codes for {self.protein_length} residues, so the {self.name} "
-            "domain cannot be placed; use a complete GENCODE, Ensembl or RefSeq annotation."
-        )
+    name: Annotated[
+        str,
+        matching(r"[A-Za-z0-9][A-Za-z0-9_ /-]*", "begin with a letter or digit, then also _ / -"),
+    ] = Field(validation_alias="domain")
 
 
-def domain_of_row(row: Mapping[str, str], name: str) -> Domain:
-    """The range that a row of ``protein_domains.tsv`` or ``key_residues.tsv`` gives."""
-    return Domain(
-        gene=row["gene"],
-        name=name,
-        transcript_ids=frozenset(
-            identifier.split(".")[0]
-            for identifier in (row["transcript_ensembl"], row["transcript_refseq"])
-            if identifier
-        ),
-        first=int(row["aa_start"]),
-        last=int(row["aa_end"]),
-        protein_length=int(row["protein_length"]),
-    )
+class ManeTranscript(OnTranscripts):
+    """A MANE Select transcript whose RefSeq twin we name in reports."""
+
+    TABLE = "mane_transcripts.tsv"
+    KEY = ("gene",)
 
 
-@dataclass(frozen=True)
-class Partner:
+class ControlGene(Fact):
+    """A gene that nearly every tissue expresses spliced."""
+
+    TABLE = "control_genes.tsv"
+    KEY = ("gene",)
+
+    gene: Gene
+
+
+class Partner(Fact):
     """A gene pair seen before, as a fusion or as an artefact."""
 
-    gene5: str
-    gene3: str
-    artefact: ArtefactClass | None
-    tumour_types: str
-    evidence: str
-    note: str
+    TABLE = "partners.tsv"
+    KEY = ("gene5", "gene3")
+
+    gene5: Gene
+    gene3: Gene
+    artefact: Literal[ArtefactClass.NORMAL_TISSUE, ArtefactClass.RECURRENT_NOISE] | None = Field(
+        None, validation_alias="artefact_class"
+    )
+    tumour_types: str = ""
+    evidence: Literal["source_read", "expert_knowledge", "list_only"]
+    note: str = ""
 
     @property
     def known_fusion(self) -> bool:
         """Whether more than a bare list names the pair as a fusion."""
         return self.artefact is None and self.evidence != "list_only"
 
+    @model_validator(mode="after")
+    def _joins_two_genes(self) -> Self:
+        if self.gene5 == self.gene3:
+            raise ValueError(f"both genes are {self.gene5}; correct gene5 or gene3")
+        return self
 
-@dataclass(frozen=True)
-class ArtefactGene:
+
+class ArtefactGene(Fact):
     """Genes by symbol, biotype or contig whose chimeric reads are rarely fusions."""
 
+    TABLE = "artefact_genes.tsv"
+    KEY = ("artefact_class", "matches", "pattern")
+
     artefact_class: ArtefactClass
-    matches: str
+    matches: Literal["symbol", "biotype", "contig"]
     pattern: re.Pattern[str]
+    note: str = ""
 
     def fits(self, symbol: str, biotype: str, contig: str) -> bool:
         """Whether a gene is meant."""
         value = {"symbol": symbol, "biotype": biotype, "contig": contig}[self.matches]
         return self.pattern.fullmatch(value) is not None
 
+    @field_validator("pattern")
+    @classmethod
+    def _needs_a_gene(cls, pattern: re.Pattern[str]) -> re.Pattern[str]:
+        # A gene without a biotype, and a side without a gene, are no artefact.
+        if pattern.fullmatch(""):
+            raise ValueError("write a regular expression that an empty text does not match")
+        return pattern
 
-@dataclass(frozen=True)
-class GradingRule:
-    """What a finding does to the grade of a junction; see ``resources/grading.tsv``."""
+
+class GradingRule(Row):
+    """What a finding does to the grade of a junction, in words for people as well."""
+
+    TABLE = "grading.tsv"
+    KEY = ("code",)
 
     code: str
     heading: Heading
-    effect: Status
+    effect: Literal[Status.REVIEW, Status.BELOW_THE_LINE]
+    finding: str
+    reason: Sentence
+    change_when: Sentence
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """One threshold with its default and its reason."""
+class Threshold(Row):
+    """One threshold with its default, where it is used and why it is what it is."""
+
+    TABLE = "thresholds.tsv"
+    KEY = ("name",)
 
     name: str
-    value: float
+    value: Annotated[float, Field(ge=0)]
     unit: str
+    used_in: str
+    reason: Sentence
+    change_when: Sentence
+
+    @model_validator(mode="after")
+    def _is_a_share_if_it_says_so(self) -> Self:
+        if self.unit == "share" and self.value > 1:
+            raise ValueError(f"value is {self.value:g}; a share lies between 0 and 1")
+        return self
 
 
 @dataclass(frozen=True)
@@ -170,7 +186,7 @@ class Knowledge:
             if effect not in effects:
                 raise InputError(f"grading.{code} is {effect}; it can be {' or '.join(effects)}.")
         changed = {
-            code: replace(self.grading[code], effect=Status(effect))
+            code: self.grading[code].model_copy(update={"effect": Status(effect)})
             for code, effect in overrides.items()
         }
         return replace(self, grading={**self.grading, **changed})
@@ -180,38 +196,17 @@ def load(folder: Path) -> Knowledge:
     """Read the curated tables.
 
     :param folder: ``resources/`` of the workflow.
+    :raises InputError: for wrong cells.
     """
-    domains = tuple(
-        domain_of_row(row, row["domain"]) for row in read_table(folder / "protein_domains.tsv")
+    return Knowledge(
+        domains=tuple(Domain.read(folder)),
+        mane={
+            row.transcript_ensembl.split(".")[0]: row.transcript_refseq
+            for row in ManeTranscript.read(folder)
+        },
+        partners={(pair.gene5, pair.gene3): pair for pair in Partner.read(folder)},
+        control_genes=tuple(row.gene for row in ControlGene.read(folder)),
+        thresholds={row.name: row for row in Threshold.read(folder)},
+        artefact_genes=tuple(ArtefactGene.read(folder)),
+        grading={rule.code: rule for rule in GradingRule.read(folder)},
     )
-    mane = {
-        row["transcript_ensembl"].split(".")[0]: row["transcript_refseq"]
-        for row in read_table(folder / "mane_transcripts.tsv")
-    }
-    partners = {
-        (row["gene5"], row["gene3"]): Partner(
-            row["gene5"],
-            row["gene3"],
-            ArtefactClass(row["artefact_class"]) if row["artefact_class"] else None,
-            row["tumour_types"],
-            row["evidence"],
-            row["note"],
-        )
-        for row in read_table(folder / "partners.tsv")
-    }
-    controls = tuple(row["gene"] for row in read_table(folder / "control_genes.tsv"))
-    thresholds = {
-        row["name"]: Threshold(row["name"], float(row["value"]), row["unit"])
-        for row in read_table(folder / "thresholds.tsv")
-    }
-    artefact_genes = tuple(
-        ArtefactGene(
-            ArtefactClass(row["artefact_class"]), row["matches"], re.compile(row["pattern"])
-        )
-        for row in read_table(folder / "artefact_genes.tsv")
-    )
-    grading = {
-        row["code"]: GradingRule(row["code"], Heading(row["heading"]), Status(row["effect"]))
-        for row in read_table(folder / "grading.tsv")
-    }
-    return Knowledge(domains, mane, partners, controls, thresholds, artefact_genes, grading)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import Annotated
 
-from ntrkoma.tables import read_table
+from ntrkoma.curated.facts import Fact, Sentence
+from ntrkoma.model.states import Verdict
+from ntrkoma.tables import matching
 
 
 class Assay(StrEnum):
@@ -33,29 +34,16 @@ class Concordance(StrEnum):
     NOT_COMPARABLE = "not_comparable"
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(Fact):
     """What a reading means beside a verdict. ``gene``: the fused gene, ``other`` where the assay
     tested a gene that is not fused, or ``any``."""
 
+    TABLE = "orthogonal.tsv"
+    KEY = ("assay", "reading", "verdict", "gene")
+
     assay: Assay
     reading: Result
-    verdict: str
+    verdict: Annotated[str, matching("|".join(["any", *Verdict]), "write a verdict or any")]
     gene: str
     concordance: Concordance
-    text: str
-
-
-def load_meanings(path: Path) -> list[Meaning]:
-    """Rows of ``orthogonal.tsv``."""
-    return [
-        Meaning(
-            assay=Assay(row["assay"]),
-            reading=Result(row["reading"]),
-            verdict=row["verdict"],
-            gene=row["gene"],
-            concordance=Concordance(row["concordance"]),
-            text=row["text"],
-        )
-        for row in read_table(path)
-    ]
+    text: Sentence

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
-from ntrkoma.errors import InputError
-from ntrkoma.tables import read_table
+from pydantic import model_validator
+
+from ntrkoma.curated.facts import Fact, Gene
+from ntrkoma.tables import matching, separated
 
 
-@dataclass(frozen=True)
-class Therapy:
+class Therapy(Fact):
     """One fact. ``date``: of the status, ISO to the day, month or year; ``as_of``: when the fact
     was looked up."""
 
+    TABLE = "therapies.tsv"
+    KEY = ("drug", "jurisdiction", "date", "indication")
+
     drug: str
-    genes: frozenset[str]
-    gene_scope: str
+    gene_scope: Annotated[tuple[Gene, ...], separated(",")]
     jurisdiction: str
     status: str
-    date: str
+    date: Annotated[str, matching(r"\d{4}(-\d\d(-\d\d)?)?", "write YYYY-MM-DD, YYYY-MM or YYYY")]
     indication: str
-    evidence_level: str
+    evidence_level: str = ""
     off_label: bool
-    source: str
-    confidence: str
-    as_of: datetime.date
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_known_when_looked_up(self) -> Self:
+        if self.date > self.as_of.isoformat():
+            raise ValueError(f"date {self.date} lies after as_of {self.as_of}; correct one of them")
+        return self
+
+    @property
+    def genes(self) -> frozenset[str]:
+        """Genes whose fusions it is about."""
+        return frozenset(self.gene_scope)
 
     def to_json(self) -> dict[str, Any]:
         """The row of the sample's document."""
         return {
             "drug": self.drug,
-            "gene_scope": self.gene_scope,
+            "gene_scope": ", ".join(self.gene_scope),
             "jurisdiction": self.jurisdiction,
             "status": self.status,
             "date": self.date,
@@ -42,36 +51,3 @@ class Therapy:
             "off_label": self.off_label,
             "source": f"{self.source} (confidence {self.confidence}, {self.as_of})",
         }
-
-
-def load_therapies(path: Path) -> list[Therapy]:
-    """Rows of ``therapies.tsv``, in its order.
-
-    :raises InputError: when a row is neither on nor off label, or its ``as_of`` is no date.
-    """
-    rows = []
-    for row in read_table(path):
-        what = f"{path}: {row['drug']} ({row['jurisdiction']}, {row['date']})"
-        if row["off_label"] not in {"yes", "no"}:
-            raise InputError(f"{what}: off_label is {row['off_label']!r}; write yes or no.")
-        try:
-            as_of = datetime.date.fromisoformat(row["as_of"])
-        except ValueError:
-            raise InputError(f"{what}: as_of is {row['as_of']!r}; write YYYY-MM-DD.") from None
-        rows.append(
-            Therapy(
-                drug=row["drug"],
-                genes=frozenset(gene.strip() for gene in row["gene_scope"].split(",")),
-                gene_scope=row["gene_scope"],
-                jurisdiction=row["jurisdiction"],
-                status=row["status"],
-                date=row["date"],
-                indication=row["indication"],
-                evidence_level=row["evidence_level"],
-                off_label=row["off_label"] == "yes",
-                source=row["source"],
-                confidence=row["confidence"],
-                as_of=as_of,
-            )
-        )
-    return rows

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.fused_reads import FEWEST_READS, FusedTranscripts
 from ntrkoma.calling.junctions import to_call
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.duplicates import Copies, unique
 from ntrkoma.model.fusion import FusionFraction, Homology
@@ -91,9 +90,8 @@ def counted(
     merged: Iterable[MergedCalls],
     found: Mapping[Place, Junction],
     callers: Collection[Caller],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> tuple[list[MergedCalls], dict[Place, Junction]]:
@@ -121,11 +119,11 @@ def counted(
                 inserted=lead.inserted,
             )
     taken = {name for j in found.values() for name in (*j.reads, *j.spanning) if j.exact}
-    count_on_transcripts(seeds.values(), reads, loci, genome, taken)
+    count_on_transcripts(seeds.values(), reads, loci, taken)
     with_counts = [
         replace(
             junction,
-            count=to_call(seeds[place], loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies),
+            count=to_call(seeds[place], loci, CountedBy.FUSED_TRANSCRIPT, copies=copies),
         )
         if (place := place_of(junction)) in seeds
         else junction
@@ -136,9 +134,8 @@ def counted(
 
 def count_on_transcripts(
     junctions: Iterable[Junction],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
     taken: Collection[str] = (),
 ) -> None:
     """Give each junction the fragments that fit its fused transcript and not the genome.
@@ -147,12 +144,12 @@ def count_on_transcripts(
     """
     wanted = list(junctions)
     if wanted:
-        fused = FusedTranscripts(wanted, loci, genome, fewest=0)
+        fused = FusedTranscripts(wanted, loci, fewest=0)
         fused.add(pair for pair in reads.unexplained() if pair.name not in taken)
 
 
 def fusion_fraction(
-    merged: MergedCalls, splices: SpliceJunctions, reads: TargetReads, loci: Loci
+    merged: MergedCalls, splices: SpliceJunctions, reads: KeptReads, loci: Loci
 ) -> FusionFraction:
     """Junction reads against the wild type at both breakpoints.
 
@@ -195,11 +192,11 @@ def partner_expression(
     """See :attr:`Candidate.partner_spliced_per_million`."""
     lead = merged.lead
     introns = {
-        (t.chrom, left + 1, right - 1)
+        intron
         for side in (lead.breakpoint5, lead.breakpoint3)
         for t in annotation.overlapping(side.chrom, side.pos, side.pos)
         if t.strand == side.strand and t.gene not in targets
-        for (_, left), (right, _) in pairwise(sorted(t.exons))
+        for intron in t.introns
     }
     if not introns or not unique_fragments:
         return None
@@ -209,9 +206,8 @@ def partner_expression(
 def drawn_reads(
     merged: MergedCalls,
     junction: Junction,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
@@ -223,7 +219,7 @@ def drawn_reads(
     """
     five, three, inserted = place_of(merged)
     bare = Junction(five, three, junction.borders, inserted=inserted)
-    fused = FusedTranscripts([bare], loci, genome, fewest=0)
+    fused = FusedTranscripts([bare], loci, fewest=0)
     transcript = fused.best
     begin = max(0, transcript.left - DRAWN_FLANK)
     end = min(len(transcript.sequence), transcript.right + DRAWN_FLANK)
@@ -249,13 +245,12 @@ def drawn_reads(
 def to_call_at(
     junction: Junction,
     loci: Loci,
-    genome: Genome,
     found_by: str,
     *,
     copies: Copies = Copies.POSITION,
 ) -> CallerCall:
     """A count of ours as a candidate of its own, with words on why it was looked for."""
-    call = to_call(junction, loci, genome, CountedBy.FUSED_TRANSCRIPT, copies=copies)
+    call = to_call(junction, loci, CountedBy.FUSED_TRANSCRIPT, copies=copies)
     return replace(call, words={"found_by": found_by})
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pysam
 
+from ntrkoma.curated.codon_places import PlacedSite, Span, protein
 from ntrkoma.curated.codon_sites import Kind
-from ntrkoma.evidence.codon_places import PlacedSite, Span, protein
 from ntrkoma.genome.sequence import reverse_complement, translate
 from ntrkoma.model.duplicates import Copies, molecules
 

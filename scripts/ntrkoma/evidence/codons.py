@@ -16,23 +16,30 @@ from typing import Any
 
 import pysam
 
-from ntrkoma.curated.codon_sites import Change, Kind, Site, load_sites
+<<<<<<< HEAD
+from ntrkoma.curated.codon_sites import Change, Kind, Site
 from ntrkoma.evidence.codon_places import PlacedSite, place_sites, regions
+=======
+from ntrkoma.curated.codon_places import PlacedSite
+from ntrkoma.curated.codon_sites import Change, Kind, Site
+>>>>>>> annotate
 from ntrkoma.evidence.codon_reads import Reader, Reading
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.states import Answer
 
+<<<<<<< HEAD
 __all__ = [
     "CodonAnswer",
     "Variant",
     "examine",
-    "load_sites",
     "place_sites",
     "regions",
     "to_json",
 ]
 
 
+=======
+>>>>>>> annotate
 # STAR's mapping quality of reads with one locus.
 UNIQUE_QUALITY = 255
 

@@ -17,7 +17,7 @@ from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.carried import carried3, carried5
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import Annotation, Transcript
+from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.fusion import Homology
 from ntrkoma.model.junction import Breakpoint, Junction
 from ntrkoma.model.states import HomologyKind
@@ -46,8 +46,6 @@ def identity(first: str, second: str) -> float:
 def with_homology(
     candidates: Sequence[Candidate],
     loci: Loci,
-    annotation: Annotation,
-    genome: Genome,
     least_identity: float,
     most_multimapping: float,
 ) -> list[Candidate]:
@@ -59,8 +57,8 @@ def with_homology(
     examined = [
         replace(
             candidate,
-            homology=_of_partners(candidate.merged, annotation, genome, least_identity)
-            or _pseudogene(candidate.merged, annotation)
+            homology=_of_partners(candidate.merged, loci, least_identity)
+            or _pseudogene(candidate.merged, loci)
             or _multimapping(candidate.merged, most_multimapping),
         )
         for candidate in candidates
@@ -69,24 +67,22 @@ def with_homology(
         (c for c in examined if c.merged.lead.exact and c.fragments >= FEWEST_FRAGMENTS),
         key=lambda c: -c.fragments,
     )
-    flanks = {c.place: _flanks(c.merged, loci, genome) for c in ranked}
+    flanks = {c.place: _flanks(c.merged, loci) for c in ranked}
     replaced: dict[object, Candidate] = {}
     for index, weaker in enumerate(ranked):
         for stronger in ranked[:index]:
             if stronger.fragments <= weaker.fragments:
                 continue
             if _alike(weaker, stronger, flanks, least_identity):
-                replaced[weaker.place] = replace(
-                    weaker, homology=_shadow(weaker, stronger, annotation)
-                )
+                replaced[weaker.place] = replace(weaker, homology=_shadow(weaker, stronger, loci))
                 break
     return [replaced.get(c.place, c) for c in examined]
 
 
-def _flanks(merged: MergedCalls, loci: Loci, genome: Genome) -> tuple[str, str]:
+def _flanks(merged: MergedCalls, loci: Loci) -> tuple[str, str]:
     lead = merged.lead
     bare = Junction(lead.breakpoint5, lead.breakpoint3, 0, inserted=lead.inserted)
-    fused = fused_transcript(bare, loci, genome)
+    fused = fused_transcript(bare, loci)
     left = fused.sequence[max(0, fused.left - COMPARED) : fused.left]
     return left, fused.sequence[fused.right : fused.right + COMPARED]
 
@@ -124,14 +120,12 @@ def shares_one_side(first: _Joined, second: _Joined) -> bool:
 
 
 def _near(first: Breakpoint, second: Breakpoint) -> bool:
-    same_strand = (first.chrom, first.strand) == (second.chrom, second.strand)
-    return same_strand and abs(first.pos - second.pos) <= SAME_BORDER
+    return first.same_strand(second) and abs(first.pos - second.pos) <= SAME_BORDER
 
 
-def _shadow(weaker: Candidate, stronger: Candidate, annotation: Annotation) -> Homology:
+def _shadow(weaker: Candidate, stronger: Candidate, loci: Loci) -> Homology:
     def gene(side: Breakpoint) -> str:
-        overlapping = annotation.overlapping(side.chrom, side.pos, side.pos)
-        named = sorted(t.gene for t in overlapping if t.strand == side.strand)
+        named = sorted(t.gene for t in loci.transcripts(side))
         return named[0] if named else str(side)
 
     mine, other = weaker.merged.lead, stronger.merged.lead
@@ -145,9 +139,7 @@ def _shadow(weaker: Candidate, stronger: Candidate, annotation: Annotation) -> H
     return Homology(HomologyKind.OTHER_CANDIDATE, text)
 
 
-def _of_partners(
-    merged: MergedCalls, annotation: Annotation, genome: Genome, least: float
-) -> Homology | None:
+def _of_partners(merged: MergedCalls, loci: Loci, least: float) -> Homology | None:
     """Whether a side of the junction reads like the other gene's own sequence there.
 
     Then the reads may be wild type of that gene, aligned in two pieces.
@@ -155,8 +147,9 @@ def _of_partners(
     lead = merged.lead
     if not lead.exact or merged.support.support < FEWEST_FRAGMENTS:
         return None
-    five = _transcripts(lead.breakpoint5, annotation)
-    three = _transcripts(lead.breakpoint3, annotation)
+    genome = loci.genome
+    five = _transcripts(lead.breakpoint5, loci)
+    three = _transcripts(lead.breakpoint3, loci)
     if {t.gene for t in five} & {t.gene for t in three}:
         return None
     lefts = {carried5(t, lead.breakpoint5).sequence(genome)[-COMPARED:][::-1] for t in five}
@@ -182,10 +175,9 @@ def _of_partners(
     return Homology(HomologyKind.PARTNERS, text)
 
 
-def _transcripts(side: Breakpoint, annotation: Annotation) -> list[Transcript]:
+def _transcripts(side: Breakpoint, loci: Loci) -> list[Transcript]:
     """Transcripts with an exon at a breakpoint on its strand."""
-    overlapping = annotation.overlapping(side.chrom, side.pos, side.pos)
-    return [t for t in overlapping if t.strand == side.strand and t.exon_at(side.pos) is not None]
+    return [t for t in loci.transcripts(side) if t.exon_at(side.pos) is not None]
 
 
 def _before(transcript: Transcript, side: Breakpoint, genome: Genome) -> str:
@@ -210,12 +202,11 @@ def _after(transcript: Transcript, side: Breakpoint, genome: Genome) -> str:
     ]
 
 
-def _pseudogene(merged: MergedCalls, annotation: Annotation) -> Homology | None:
+def _pseudogene(merged: MergedCalls, loci: Loci) -> Homology | None:
     """A partner that is annotated as nothing but a pseudogene."""
     lead = merged.lead
     for side in (lead.breakpoint5, lead.breakpoint3):
-        overlapping = annotation.overlapping(side.chrom, side.pos, side.pos)
-        here = [t for t in overlapping if t.strand == side.strand]
+        here = loci.transcripts(side)
         if here and all("pseudogene" in t.gene_biotype for t in here):
             gene = min(t.gene for t in here)
             text = f"{gene} is a pseudogene: the reads may come from the gene that it copies"

@@ -10,24 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.annotation.protein import fused_protein
-from ntrkoma.annotation.structure import border_exon
 from ntrkoma.curated.known_events import EventKind, KnownEvent
 from ntrkoma.genome.carried import carried3, carried5, covered
 from ntrkoma.genome.loci import downstream
-from ntrkoma.genome.transcripts import Transcript, choose_reference_transcript
+from ntrkoma.genome.transcripts import Intron, Transcript, choose_reference_transcript
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase
 from ntrkoma.programs.splices import SpliceJunction
 
 NOT_A_FUSION = "Not a fusion (VICC excludes intragenic events); uncertain significance."
-
-
-Intron = tuple[str, int, int]
 
 
 class Candidate(NamedTuple):
@@ -121,7 +116,7 @@ class _Gene:
             intron
             for transcript in overlapping
             if transcript.strand == reference.strand
-            for intron in _introns_of(transcript)
+            for intron in transcript.introns
         }
         self.reads = {
             intron: reads
@@ -240,7 +235,7 @@ class _Gene:
             return EventKind.DUPLICATION
         inside_exon = any(
             self.reference.exon_at(side.pos) is not None
-            and border_exon(self.reference, side.pos, five=is_five) is None
+            and self.reference.border_exon(side.pos, five=is_five) is None
             for side, is_five in ((five, True), (three, False))
         )
         return EventKind.EXON_SKIPPING if skipped and not inside_exon else EventKind.DELETION
@@ -368,11 +363,6 @@ class _Gene:
                     f"and kept in {kept:g} reads."
                 )
         return words
-
-
-def _introns_of(transcript: Transcript) -> list[Intron]:
-    blocks = sorted(transcript.exons)
-    return [(transcript.chrom, a[1] + 1, b[0] - 1) for a, b in pairwise(blocks)]
 
 
 def _intron(five: Breakpoint, three: Breakpoint) -> Intron:

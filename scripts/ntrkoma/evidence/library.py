@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_CEILING, Context
 from functools import cache
-from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
-from ntrkoma.genome.transcripts import Annotation, Transcript, choose_reference_transcript
+from ntrkoma.genome.transcripts import Annotation, choose_reference_transcript
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.states import assay_of
 from ntrkoma.programs.fastp import FastpSummary
@@ -67,15 +66,6 @@ class ControlGenes:
         return round(median(shares), 3) if len(shares) >= MIN_GENES else None
 
 
-def _introns(transcript: Transcript) -> list[tuple[str, int, int]]:
-    """Introns in order of transcription: contig, first and last base (1-based), as STAR's."""
-    introns = []
-    for one, other in pairwise(transcript.exons):
-        left, right = sorted((one, other))
-        introns.append((transcript.chrom, left[1] + 1, right[0] - 1))
-    return introns
-
-
 def measure_control_genes(
     splice_junctions: Iterable[SpliceJunction],
     annotation: Annotation,
@@ -93,7 +83,7 @@ def measure_control_genes(
         intron: gene
         for gene, transcripts in genes.items()
         for transcript in transcripts
-        for intron in _introns(transcript)
+        for intron in transcript.introns
     }
     reads = {row.intron: row.unique for row in splice_junctions if row.intron in owner}
     spliced = dict.fromkeys(genes, 0)
@@ -102,7 +92,7 @@ def measure_control_genes(
     counts = {
         gene: [
             reads.get(intron, 0)
-            for intron in _introns(choose_reference_transcript(transcripts, mane_ids)[0])
+            for intron in choose_reference_transcript(transcripts, mane_ids)[0].introns
         ]
         for gene, transcripts in genes.items()
     }

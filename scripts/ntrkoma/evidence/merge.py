@@ -164,8 +164,8 @@ def _distinct(
 
 
 def _same_strands(call: CallerCall, lead: CallerCall) -> bool:
-    pairs = ((call.breakpoint5, lead.breakpoint5), (call.breakpoint3, lead.breakpoint3))
-    return all((a.chrom, a.strand) == (b.chrom, b.strand) for a, b in pairs)
+    same5 = call.breakpoint5.same_strand(lead.breakpoint5)
+    return same5 and call.breakpoint3.same_strand(lead.breakpoint3)
 
 
 def _names(genes: str) -> set[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ntrkoma.annotation.annotate import Annotator
 from ntrkoma.calling.junctions import to_call
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.candidates import (
     Candidate,
     by_place,
@@ -29,8 +29,6 @@ from ntrkoma.evidence.homology import with_homology
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls, merge
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import Annotation
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import FusionFraction, Homology
 from ntrkoma.model.junction import Breakpoint, CallerCall, Junction, call_from_json
@@ -73,7 +71,7 @@ class FoundJunctions:
 
     candidates: tuple[Candidate, ...]
     fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction]
-    reads: TargetReads
+    reads: KeptReads
 
 
 def find_candidates(
@@ -82,11 +80,9 @@ def find_candidates(
     callers: Sequence[Caller],
     splices: SpliceJunctions,
     unique_fragments: int,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    annotation: Annotation,
     annotator: Annotator,
-    genome: Genome,
     thresholds: Mapping[str, float],
     *,
     copies: Copies = Copies.POSITION,
@@ -95,30 +91,28 @@ def find_candidates(
 
     :param own: the junctions of our own caller, whether it was asked or not.
     :param other_calls: what the callers beside our own say.
-    :param reads: the sample's reads that :func:`find_own` kept.
+    :param reads: the sample's reads that were kept.
     :param copies: how copies of one molecule are known.
     """
     junctions = on_one_place(own, annotator, loci)
-    calls = [to_call(junction, loci, genome, copies=copies) for junction in junctions]
+    calls = [to_call(junction, loci, copies=copies) for junction in junctions]
     calls.sort(key=lambda call: (-call.support, call.breakpoint5, call.breakpoint3))
     merged = merge([*calls, *other_calls], annotator, int(thresholds["merge_tolerance"]))
     with_counts, fragments = counted(
-        merged, by_place(junctions), callers, reads, loci, genome, copies=copies
+        merged, by_place(junctions), callers, reads, loci, copies=copies
     )
     targets = {transcript.gene for transcript in loci.models}
     candidates = [
         Candidate(
             junction,
             fusion_fraction(junction, splices, reads, loci),
-            partner_expression(junction, splices, annotation, targets, unique_fragments),
+            partner_expression(junction, splices, loci.annotation, targets, unique_fragments),
         )
         for junction in with_counts
     ]
     candidates = with_homology(
         candidates,
         loci,
-        annotation,
-        genome,
         thresholds["homology_min_identity"],
         thresholds["homology_min_multimapping_share"],
     )
@@ -128,9 +122,8 @@ def find_candidates(
 def draw(
     candidates: Iterable[Candidate],
     fragments: Mapping[tuple[Breakpoint, Breakpoint, str], Junction],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> dict[str, Any]:
@@ -142,9 +135,7 @@ def draw(
     known = [c for c in candidates if c.place in fragments and c.merged.lead.exact]
     known.sort(key=lambda c: -c.fragments)
     return {
-        figure_key(c.merged): drawn_reads(
-            c.merged, fragments[c.place], reads, loci, genome, copies=copies
-        )
+        figure_key(c.merged): drawn_reads(c.merged, fragments[c.place], reads, loci, copies=copies)
         for c in known[:DRAWN_JUNCTIONS]
     }
 

@@ -1,10 +1,12 @@
-"""What the junction caller asks of the annotation."""
+"""The genes that are looked at, on a genome and its annotation."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
+from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation, Transcript
 from ntrkoma.model.junction import Breakpoint
 
@@ -12,13 +14,13 @@ Span = tuple[str, int, int]
 
 
 class Loci:
-    """Questions that the caller asks of the annotation."""
+    """Genes whose junctions are looked for, and what lies at a position."""
 
-    def __init__(self, annotation: Annotation, target_genes: Iterable[str]):
-        self._annotation = annotation
+    def __init__(self, annotation: Annotation, genome: Genome, genes: Iterable[str]):
+        self.annotation, self.genome = annotation, genome
         loci: dict[tuple[str, str], list[Transcript]] = defaultdict(list)
-        named = annotation.genes_named(target_genes)
-        # Every transcript of the target genes.
+        named = annotation.genes_named(genes)
+        # Every transcript of the genes.
         self.models: tuple[Transcript, ...] = tuple(
             transcript for transcripts in named.values() for transcript in transcripts
         )
@@ -30,6 +32,11 @@ class Loci:
             (chrom, min(t.start for t in transcripts), max(t.end for t in transcripts))
             for (_, chrom), transcripts in loci.items()
         )
+
+    @classmethod
+    def of_files(cls, transcripts: Path, fasta: Path, genes: Iterable[str]) -> Loci:
+        """As read from a table of :func:`ntrkoma.genome.transcripts.write_table` and a FASTA."""
+        return cls(Annotation(transcripts), Genome(fasta), genes)
 
     def near_target(self, chrom: str, pos: int) -> bool:
         """Whether a position (1-based) lies in a target gene or right beside it."""
@@ -45,12 +52,12 @@ class Loci:
 
     def transcripts(self, side: Breakpoint) -> list[Transcript]:
         """Transcripts over a position on its strand."""
-        overlapping = self._annotation.overlapping(side.chrom, side.pos, side.pos)
+        overlapping = self.annotation.overlapping(side.chrom, side.pos, side.pos)
         return [t for t in overlapping if t.strand == side.strand]
 
     def strand_of(self, gene: str, chrom: str, pos: int) -> str:
         """Strand of a gene by symbol at a position (1-based); "+" where it is not annotated."""
-        named = [t for t in self._annotation.overlapping(chrom, pos, pos) if t.gene == gene]
+        named = [t for t in self.annotation.overlapping(chrom, pos, pos) if t.gene == gene]
         return named[0].strand if named else "+"
 
     def genes(self, side: Breakpoint) -> str:
@@ -59,19 +66,15 @@ class Loci:
 
     def is_donor(self, side: Breakpoint) -> bool:
         """Whether the position is the last base of an exon that is not a transcript's last."""
-        return any(
-            t.exon_end(number) == side.pos
-            for t in self.transcripts(side)
-            if (number := t.exon_at(side.pos)) is not None and number < len(t.exons)
-        )
+        return self._on_border(side, five=True)
 
     def is_acceptor(self, side: Breakpoint) -> bool:
         """Whether the position is the first base of an exon that is not a transcript's first."""
-        return any(
-            t.exon_start(number) == side.pos
-            for t in self.transcripts(side)
-            if (number := t.exon_at(side.pos)) is not None and number > 1
-        )
+        return self._on_border(side, five=False)
+
+    def _on_border(self, side: Breakpoint, *, five: bool) -> bool:
+        borders = (t.border_exon(side.pos, five=five) for t in self.transcripts(side))
+        return any(number is not None for number in borders)
 
     def borders(self, donor: Breakpoint, acceptor: Breakpoint) -> int:
         """How many of the two sides lie on an annotated exon border (0-2)."""

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -19,11 +20,12 @@ import pysam
 
 from ntrkoma.errors import InputError
 
+# Contig, first and last base (1-based), as STAR lists them.
+Intron = tuple[str, int, int]
+
 _ATTRIBUTE = re.compile(r'\s*([^\s;]+)\s+(?:"([^"]*)"|([^";]+))\s*;?')
 
-
 MANE_SELECT = "MANE_Select"
-
 
 _GENE_COLUMN = 17
 
@@ -95,6 +97,26 @@ class Transcript:
             if start <= pos <= end:
                 return number
         return None
+
+    def border_exon(self, pos: int, *, five: bool) -> int | None:
+        """Number (1-based) of the exon that ends (5′ side) or begins (3′ side) at genomic ``pos``,
+        or None. A transcript's own two ends are no splice borders."""
+        number = self.exon_at(pos)
+        if number is None:
+            return None
+        if five:
+            on_border = self.exon_end(number) == pos and number < len(self.exons)
+        else:
+            on_border = self.exon_start(number) == pos and number > 1
+        return number if on_border else None
+
+    @property
+    def introns(self) -> list[Intron]:
+        """Introns in order of transcription."""
+        return [
+            (self.chrom, min(one[1], other[1]) + 1, max(one[0], other[0]) - 1)
+            for one, other in pairwise(self.exons)
+        ]
 
     def exons_before(self, pos: int) -> int:
         """Number of exons that lie wholly 5′ of genomic ``pos`` in transcription direction."""

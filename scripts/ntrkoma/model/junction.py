@@ -36,6 +36,14 @@ class Breakpoint:
         """Position ``nt`` bases 5′ of this one in the direction of transcription (1-based)."""
         return self.pos - nt if self.strand == "+" else self.pos + nt
 
+    def along(self, nt: int) -> Breakpoint:
+        """The base ``nt`` bases 3′ of this one in the direction of transcription."""
+        return Breakpoint(self.chrom, self.upstream(-nt), self.strand)
+
+    def same_strand(self, other: Breakpoint) -> bool:
+        """Whether both are read from the same strand of the same contig."""
+        return (self.chrom, self.strand) == (other.chrom, other.strand)
+
     def opposite(self) -> Breakpoint:
         """The same base read from the other strand."""
         return Breakpoint(self.chrom, self.pos, "-" if self.strand == "+" else "+")

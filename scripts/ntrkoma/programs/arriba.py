@@ -123,8 +123,8 @@ def beside_insertion(
     before, inserted, after = transcript.upper().split("|")[:3]
     left, right = before[-_FLANK:], after[:_FLANK]
     shifts = range(len(inserted) + 1)
-    ends = [Breakpoint(five.chrom, five.upstream(shift), five.strand) for shift in shifts]
-    starts = [Breakpoint(three.chrom, three.upstream(-shift), three.strand) for shift in shifts]
+    ends = [five.along(-shift) for shift in shifts]
+    starts = [three.along(shift) for shift in shifts]
 
     def ends_so(side: Breakpoint) -> bool:
         first = side.upstream(_FLANK - 1)

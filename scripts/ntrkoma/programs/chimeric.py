@@ -38,15 +38,9 @@ _REQUIRED = (
 _SIDES = (("chr_donorA", "brkpt_donorA"), ("chr_acceptorB", "brkpt_acceptorB"))
 
 
+# STAR's codes of what lies inside the junction; 0 is any other motif.
 ENCOMPASSING = -1
-
-
-NON_CANONICAL = 0
-
-
 GT_AG = 1
-
-
 CT_AC = 2
 
 

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ntrkoma.errors import InputError
+from ntrkoma.genome.transcripts import Intron
 from ntrkoma.model.junction import Breakpoint
-
-Intron = tuple[str, int, int]
-
 
 _STRANDS = {"1": "+", "2": "-"}
 

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
 from ntrkoma.errors import InputError, hint, raise_if_any
-from ntrkoma.tables import read_table
-
-COLUMNS = (
-    "set",
-    "name",
-    "version",
-    "url",
-    "size_bytes",
-    "disk_gb",
-    "checksum",
-    "checksum_source",
-    "checksum_url",
-    "unpack",
-    "keep",
-    "provides",
-    "licence",
-    "note",
-)
-
-
-_CHECKSUM = re.compile(
-    r"md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}"
-)
-
-
-UNPACK = ("none", "gunzip", "tar")
-
+from ntrkoma.tables import Row, matching, separated
 
 # What a row may provide: keys of the configuration's `reference` section.
 KEYS = (
@@ -49,30 +24,73 @@ KEYS = (
 )
 
 
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+Word = Annotated[
+    str, matching(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "use letters, digits, '_', '.' and '-'")
+]
 
 
-@dataclass(frozen=True)
-class Reference:
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or " " in text:
+        raise ValueError("give an address that starts with https://")
+    return text
+
+
+def _address_of_a_file(text: str) -> str:
+    if _last_part(_address(text)) in ("", ".."):
+        raise ValueError("url names no file; give the address of the file itself")
+    return text
+
+
+Checksum = Annotated[
+    str,
+    AfterValidator(str.lower),
+    matching(
+        r"md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}",
+        "write algorithm:digest, with md5, sha1, sha256 or sha512",
+    ),
+]
+
+
+def _provided(cell: object) -> object:
+    """Paths by key, from ``key=path key=path``."""
+    if not isinstance(cell, str):
+        return cell
+    found = {}
+    for item in cell.split():
+        key, _, target = item.partition("=")
+        if key not in KEYS:
+            raise ValueError(f"for {key!r} {hint(key, KEYS)}")
+        if not target or PurePosixPath(target).is_absolute() or ".." in target.split("/"):
+            raise ValueError(f"for {item!r} give key=path with a path inside the archive")
+        found[key] = target
+    return found
+
+
+class Reference(Row):
     """One file of the manifest. ``size_bytes``: of what is downloaded, None if not known.
 
     ``disk_gb``: room to have free while it is prepared, an estimate. ``provides``: keys of the
     configuration's ``reference`` section and paths below the row's folder.
     """
 
-    set: str
-    name: str
-    version: str
-    url: str
-    size_bytes: int | None
-    disk_gb: float | None
-    checksum: str
-    checksum_url: str
-    unpack: str
-    keep: tuple[str, ...]
-    provides: Mapping[str, str]
-    licence: str
-    note: str
+    TABLE = "references.tsv"
+    KEY = ("set", "name")
+
+    set: Word
+    name: Word
+    version: Word
+    url: Annotated[str, AfterValidator(_address_of_a_file)]
+    size_bytes: Annotated[int | None, Field(ge=0)] = None
+    disk_gb: Annotated[float | None, Field(ge=0)] = None
+    checksum: Checksum = ""
+    checksum_source: str = ""
+    checksum_url: Annotated[str, AfterValidator(_address)] = ""
+    unpack: Literal["none", "gunzip", "tar"]
+    keep: Annotated[tuple[str, ...], separated(" ")] = ()
+    provides: Annotated[Mapping[str, str], BeforeValidator(_provided)] = {}
+    licence: str = ""
+    note: str = ""
 
     @property
     def key(self) -> str:
@@ -94,94 +112,15 @@ class Reference:
         """Folder of the content, below that of all references."""
         return PurePosixPath(self.set, self.version, self.name)
 
+    @model_validator(mode="after")
+    def _says_where_its_checksum_comes_from(self) -> Self:
+        if self.checksum and not self.checksum_source:
+            raise ValueError("checksum has no checksum_source; say where it was read")
+        return self
+
 
 def _last_part(url: str) -> str:
     return PurePosixPath(unquote(urlsplit(url).path)).name
-
-
-def read_manifest(path: Path) -> list[Reference]:
-    """Rows of the manifest.
-
-    Raises:
-        InputError: with one sentence for every cell that cannot be.
-    """
-    try:
-        rows = read_table(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); give a manifest.") from None
-    missing = [name for name in COLUMNS if name not in (rows[0] if rows else {})]
-    if missing:
-        raise InputError(
-            f"{path}: the header lacks {', '.join(missing)}; take resources/references.tsv as a "
-            "model."
-        )
-    cells = [{name: (row[name] or "").strip() for name in COLUMNS} for row in rows]
-    raise_if_any(problem for row in cells for problem in _row_problems(row, path))
-    references = [_reference(row) for row in cells]
-    keys = [reference.key for reference in references]
-    raise_if_any(
-        f"{path}: {key} has {keys.count(key)} rows; give every file of a set a name of its own."
-        for key in dict.fromkeys(keys)
-        if keys.count(key) > 1
-    )
-    return references
-
-
-def _row_problems(row: Mapping[str, str], path: Path) -> Iterable[str]:
-    where = f"{path}, row {row['set']}/{row['name']}"
-    for name in ("set", "name", "version"):
-        if not _WORD.fullmatch(row[name]):
-            yield f"{where}: {name} is {row[name]!r}; use letters, digits, '_', '.' and '-'."
-    for name in ("url", "checksum_url"):
-        address = urlsplit(row[name])
-        if (row[name] or name == "url") and (
-            address.scheme not in ("http", "https") or not address.netloc or " " in row[name]
-        ):
-            yield f"{where}: {name} is {row[name]!r}; give an address that starts with https://."
-    if not PurePosixPath(urlsplit(row["url"]).path).name:
-        yield f"{where}: url names no file; give the address of the file itself."
-    if row["size_bytes"] and not row["size_bytes"].isdigit():
-        yield f"{where}: size_bytes is {row['size_bytes']!r}; give a whole number or nothing."
-    if row["disk_gb"] and not re.fullmatch(r"\d+(\.\d+)?", row["disk_gb"]):
-        yield f"{where}: disk_gb is {row['disk_gb']!r}; give a number or nothing."
-    if row["unpack"] not in UNPACK:
-        yield f"{where}: unpack is {row['unpack']!r}; use one of {', '.join(UNPACK)}."
-    yield from _checksum_problems(row, where)
-    for item in row["provides"].split():
-        key, _, target = item.partition("=")
-        if key not in KEYS:
-            yield f"{where}: provides {key!r}; {hint(key, KEYS)}"
-        if not target or PurePosixPath(target).is_absolute() or ".." in target.split("/"):
-            yield f"{where}: provides {item!r}; give key=path with a path inside the archive."
-
-
-def _checksum_problems(row: Mapping[str, str], where: str) -> Iterable[str]:
-    if row["checksum"]:
-        if not _CHECKSUM.fullmatch(row["checksum"].lower()):
-            yield (
-                f"{where}: checksum is {row['checksum']!r}; write algorithm:digest, of md5, sha1, "
-                "sha256 or sha512."
-            )
-        if not row["checksum_source"]:
-            yield f"{where}: checksum has no checksum_source; say where it was read."
-
-
-def _reference(row: Mapping[str, str]) -> Reference:
-    return Reference(
-        set=row["set"],
-        name=row["name"],
-        version=row["version"],
-        url=row["url"],
-        size_bytes=int(row["size_bytes"]) if row["size_bytes"] else None,
-        disk_gb=float(row["disk_gb"]) if row["disk_gb"] else None,
-        checksum=row["checksum"].lower(),
-        checksum_url=row["checksum_url"],
-        unpack=row["unpack"],
-        keep=tuple(row["keep"].split()),
-        provides=dict(item.split("=", 1) for item in row["provides"].split()),
-        licence=row["licence"],
-        note=row["note"],
-    )
 
 
 def select(references: Sequence[Reference], sets: str | Sequence[str]) -> list[Reference]:

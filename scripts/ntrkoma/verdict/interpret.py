@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from ntrkoma.context import Context
-from ntrkoma.curated.orthogonal import load_meanings
-from ntrkoma.curated.therapies import load_therapies
+from ntrkoma.curated.orthogonal import Meaning
+from ntrkoma.curated.therapies import Therapy
 from ntrkoma.evidence.candidates import Candidate
 from ntrkoma.evidence.imbalance import Imbalance, background, imbalance_reason, with_background
 from ntrkoma.evidence.sample import Evidence
@@ -118,14 +118,14 @@ def interpret(
                 metadata,
                 verdict.value,
                 detected or sorted(above),
-                load_meanings(context.resources / "orthogonal.tsv"),
+                Meaning.read(context.resources),
             )
         ),
         therapies=therapies(
             detected,
             today,
             int(context.thresholds["therapies_max_age_days"]),
-            load_therapies(context.resources / "therapies.tsv"),
+            Therapy.read(context.resources),
         )
         if verdict == Verdict.DETECTED
         else None,

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.evidence.candidates import Candidate, count_on_transcripts, fusion_fraction, to_call_at
 from ntrkoma.evidence.imbalance import Imbalance
 from ntrkoma.evidence.merge import MergedCalls
 from ntrkoma.genome.loci import Loci
-from ntrkoma.genome.sequence import Genome
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.fusion import Elsewhere, Fusion
 from ntrkoma.model.junction import Breakpoint, Junction
@@ -166,9 +165,8 @@ class Searched:
 def search(
     peers: Iterable[Peer],
     own: Iterable[Key],
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
 ) -> list[Searched]:
     """Look for the peers' junctions that the callers did not see in this sample.
 
@@ -192,19 +190,18 @@ def search(
         for five, three, inserted in sorted(known)
         if sides & {five, three}
     ]
-    count_on_transcripts(own_ones, reads, loci, genome)
+    count_on_transcripts(own_ones, reads, loci)
     taken = {name for junction in own_ones for name in (*junction.reads, *junction.spanning)}
     found = (searched.found for searched in wanted.values())
-    count_on_transcripts(found, reads, loci, genome, taken)
+    count_on_transcripts(found, reads, loci, taken)
     return list(wanted.values())
 
 
 def as_candidates(
     searched: Iterable[Searched],
     splices: SpliceJunctions,
-    reads: TargetReads,
+    reads: KeptReads,
     loci: Loci,
-    genome: Genome,
     *,
     copies: Copies = Copies.POSITION,
 ) -> list[Candidate]:
@@ -215,7 +212,6 @@ def as_candidates(
             call = to_call_at(
                 item.found,
                 loci,
-                genome,
                 "looked for: another specimen of the patient has it",
                 copies=copies,
             )
@@ -229,7 +225,6 @@ def shared_junctions(
     searched: Iterable[Searched],
     peers: Sequence[Peer],
     loci: Loci,
-    genome: Genome,
     fragments_sequenced: int,
     *,
     copies: Copies = Copies.POSITION,
@@ -237,7 +232,7 @@ def shared_junctions(
     """The published ``shared_junctions``: all of the patient's, of the run those with reads."""
     rows = []
     for item in searched:
-        call = to_call_at(item.found, loci, genome, "", copies=copies)
+        call = to_call_at(item.found, loci, "", copies=copies)
         if item.relation == Relation.RUN and not call.support:
             continue
         seen = elsewhere(item.junction.key, peers)

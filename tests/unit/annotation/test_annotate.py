@@ -16,6 +16,7 @@ from helpers import (
     at,
     build_placed,
     designs,
+    domain_of,
     donor,
     knowledge_of,
     put,
@@ -53,7 +54,7 @@ def kinase_of(design: Design, first: int, last: int) -> Domain:
     """A kinase domain on the 3′ gene of the random pairs."""
     assert design.cds is not None
     length = (design.cds[1] - design.cds[0] + 1 - design.phase) // 3
-    return Domain("NTRK1", "kinase", frozenset({"ENST_NTRK1"}), first, last, length)
+    return domain_of(first, last, length)
 
 
 def pair(

@@ -6,22 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers import Design, acceptor, at, build_placed, donor, put
+from helpers import Design, acceptor, at, build_placed, domain_of, donor, put
 
 from ntrkoma.annotation.annotate import Annotator, Structure
 from ntrkoma.annotation.structure import place_domain
-from ntrkoma.curated.key_residues import KeyResidue, load_key_residues
-from ntrkoma.curated.knowledge import Domain, Knowledge
+from ntrkoma.curated.key_residues import KeyResidue
+from ntrkoma.curated.knowledge import Knowledge
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase, Retention, StructureClass
-from ntrkoma.tables import read_table
 
 TARGETS = ("NTRK1", "NTRK2", "NTRK3")
 
 
 @pytest.fixture(scope="module")
 def residues(resources: Path) -> tuple[KeyResidue, ...]:
-    return load_key_residues(resources)
+    return tuple(KeyResidue.read(resources))
 
 
 @pytest.fixture(scope="module")
@@ -241,28 +240,19 @@ class TestKeyResidues:
         for gene in (*TARGETS, "ALK", "RET"):
             kinase = knowledge.domain(gene, "kinase")
             assert kinase is not None
-            own = [r for r in residues if r.site.gene == gene]
+            own = [r for r in residues if r.gene == gene]
             roles = ["glycine loop", "ATP lysine", "gatekeeper", "solvent front", "xDFG residue"]
-            assert [r.site.name for r in own] == roles[-len(own) :]
-            starts = [r.site.first for r in own]
+            assert [r.name for r in own] == roles[-len(own) :]
+            starts = [r.first for r in own]
             assert starts == sorted(starts)
             for residue in own:
-                assert kinase.first <= residue.site.first <= residue.site.last <= kinase.last
-                assert residue.site.protein_length == kinase.protein_length
-                assert residue.site.transcript_ids == kinase.transcript_ids
-
-    def test_names_say_the_number(self, resources: Path) -> None:
-        for row in read_table(resources / "key_residues.tsv"):
-            first, last = row["aa_start"], row["aa_end"]
-            expected = first if first == last else f"{first}-{last}"
-            assert row["residue"].lstrip("ACDEFGHIKLMNPQRSTVWY") == expected
+                assert kinase.first <= residue.first <= residue.last <= kinase.last
+                assert residue.protein_length == kinase.protein_length
+                assert residue.transcript_ids == kinase.transcript_ids
 
     def test_gatekeepers_of_the_family_align(self, residues: tuple[KeyResidue, ...]) -> None:
         """NTRK1, 2 and 3 differ in length before the kinase, not between its landmarks."""
-        by_gene = {
-            gene: {r.site.name: r.site.first for r in residues if r.site.gene == gene}
-            for gene in TARGETS
-        }
+        by_gene = {gene: {r.name: r.first for r in residues if r.gene == gene} for gene in TARGETS}
         for first, second in (("NTRK1", "NTRK2"), ("NTRK1", "NTRK3")):
             shifts = {
                 by_gene[second][role] - by_gene[first][role]
@@ -320,7 +310,7 @@ class TestDomains:
         self, tmp_path: Path, knowledge: Knowledge
     ) -> None:
         """An ETV6 that codes for something else has no domain, and no error."""
-        kinase = Domain("NTRK1", "kinase", frozenset({"ENST_NTRK1"}), 2, 5, 20)
+        kinase = domain_of(2, 5, 20)
         five = put(Design("ACC" * 30, ((2, 40), (50, 80)), (1, 60)), "+", "ETV6", "chrA")
         three = put(Design("ACC" * 30, ((2, 30), (40, 80)), (1, 60)), "-", "NTRK1", "chrB")
         partner_domains = tuple(d for d in knowledge.domains if d.gene == "ETV6")

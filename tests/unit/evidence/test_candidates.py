@@ -22,14 +22,14 @@ from helpers import (
     called,
     candidate,
     codes,
+    kept_reads,
     knowledge_of,
     put,
     together,
 )
 
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
-from ntrkoma.calling.junctions import find_own
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.junctions import call_junctions
 from ntrkoma.evidence.candidates import Candidate, fusion_fraction, on_one_place, partner_expression
 from ntrkoma.evidence.sample import (
     DRAWN_JUNCTIONS,
@@ -59,9 +59,9 @@ LEFTS = (22, 31, 38, 47, 55, 63, 71, 78)
 Find = Callable[..., FoundJunctions]
 
 
-def drawn_of(found: FoundJunctions, loci, genome, **options) -> dict[str, Any]:
+def drawn_of(found: FoundJunctions, loci, **options) -> dict[str, Any]:
     """The reads of the figures of what was found."""
-    return draw(found.candidates, found.fragments, found.reads, loci, genome, **options)
+    return draw(found.candidates, found.fragments, found.reads, loci, **options)
 
 
 def spliced(rows: Iterable[str]) -> SpliceJunctions:
@@ -83,7 +83,7 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Path) -> Find:
+def find(bam: Bam, loci, annotator, thresholds) -> Find:
     """The candidates of what is in the BAM."""
 
     def run(
@@ -92,8 +92,8 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
         callers: Sequence[Caller] = tuple(Caller),
         splices: Iterable[str] = (),
     ) -> FoundJunctions:
-        own, reads = find_own(rows, [], calls, bam.write(), tmp_path, (), loci, genome)
-        reads.write(tmp_path / "S1.evidence.bam")
+        reads = kept_reads(bam.write(), loci, rows, calls)
+        own = call_junctions(rows, [], reads, loci)
         # Between two jobs: the junctions as JSON, the reads as the evidence BAM.
         return find_candidates(
             junctions_from_json(junctions_to_json(own)),
@@ -101,11 +101,9 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
             callers,
             spliced(splices),
             1_000_000,
-            TargetReads.kept(tmp_path / "S1.evidence.bam"),
+            reads,
             loci,
-            annotation,
             annotator,
-            genome,
             thresholds,
         )
 
@@ -113,8 +111,8 @@ def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Pa
 
 
 @pytest.fixture
-def fused(loci, genome) -> Callable[[Sequence[Breakpoint]], FusedTranscript]:
-    return lambda place: fused_transcript(Junction(*place, 2), loci, genome)
+def fused(loci) -> Callable[[Sequence[Breakpoint]], FusedTranscript]:
+    return lambda place: fused_transcript(Junction(*place, 2), loci)
 
 
 def sample(
@@ -279,7 +277,7 @@ class TestFraction:
         (found,) = find(rows, splices=splices).candidates
         assert found.fraction == FusionFraction(0.02, 1.0, 392, 0)
 
-    def test_the_join_itself_is_no_wild_type(self, bam, loci, mane, tmp_path: Path) -> None:
+    def test_the_join_itself_is_no_wild_type(self, bam, loci, mane) -> None:
         """STAR takes a read-through for an ordinary splice of the donor."""
         five, three = mane["PRCC"].exon_end(6), mane["NTRK1"].exon_start(2)
         place = f"chr1:{five}:+", f"chr1:{three}:+"
@@ -289,14 +287,12 @@ class TestFraction:
                 row("chr1", five, mane["PRCC"].exon_start(7), 10),
             ]
         )
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(*place, J, 30, 0))
         assert fusion_fraction(merged, splices, reads, loci) == FusionFraction(0.75, 1.0, 10, 0)
 
     @pytest.mark.parametrize("strand", ["+", "-"])
-    def test_off_the_borders_it_is_what_reads_on(
-        self, bam, loci, mane, tmp_path: Path, strand: str
-    ) -> None:
+    def test_off_the_borders_it_is_what_reads_on(self, bam, loci, mane, strand: str) -> None:
         """Both breakpoints inside exons, on either strand: reads without a gap over each."""
         five = Breakpoint("chr1", mane["NTRK1"].exon_start(8) + 60, strand)
         three = Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, strand)
@@ -306,15 +302,15 @@ class TestFraction:
             bam.wild(f"five{number}", lost5, 30 + number, 40)
         for number in range(2):
             bam.wild(f"three{number}", lost3, 30 + number, 40)
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(str(five), str(three), J, 6, 0))
         found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(0.5, 0.75, 6, 2)
 
-    def test_reads_of_the_fusion_are_no_wild_type(self, bam, find, loci, genome, mane) -> None:
+    def test_reads_of_the_fusion_are_no_wild_type(self, bam, find, loci, mane) -> None:
         """Where the genes begin alike, STAR aligns reads of the fusion on for a few bases."""
         five, three = ETV6[0], Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, "+")
-        inexact = fused_transcript(Junction(five, three, 1), loci, genome)
+        inexact = fused_transcript(Junction(five, three, 1), loci)
         rows: list[ChimericAlignment] = []
         for number, left in enumerate(LEFTS[:4]):
             rows += bam.fused(f"r{number}", inexact, (five, three), left, 100 - left)
@@ -326,8 +322,8 @@ class TestFraction:
         assert found.fraction.wild_type3 == 0
         assert found.fraction.three == 1.0
 
-    def test_nothing_to_count_is_no_share(self, loci, bam, tmp_path: Path) -> None:
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
+    def test_nothing_to_count_is_no_share(self, loci, bam) -> None:
+        reads = kept_reads(bam.write(), loci)
         merged = together(called(*map(str, KHDRBS1), J, 0, 6, exact=True))
         found = fusion_fraction(merged, SpliceJunctions([]), reads, loci)
         assert found == FusionFraction(None, None, 0, 0)
@@ -387,13 +383,13 @@ class TestPlacement:
         assert [j.donor.pos for j in found] == [100, 100, 104]
 
     def test_the_figure_and_the_published_place_agree(
-        self, bam, find, genome, loci, annotator, mane
+        self, bam, find, loci, annotator, mane
     ) -> None:
         """Whatever the bases at a breakpoint inside an exon."""
         for step in range(12):
             five = Breakpoint("chr1", mane["KHDRBS1"].exon_end(8) - 20 - step, "+")
             three = Breakpoint("chr1", mane["NTRK1"].exon_start(14) + 70, "+")
-            transcript = fused_transcript(Junction(five, three, 0), loci, genome)
+            transcript = fused_transcript(Junction(five, three, 0), loci)
             rows: list[ChimericAlignment] = []
             for number, left in enumerate(LEFTS):
                 name = f"{step}.{number}"
@@ -404,13 +400,11 @@ class TestPlacement:
                 structure = annotator.annotate(*one.place)
                 assert (structure.breakpoint5, structure.breakpoint3) == one.place[:2]
                 assert figure_key(one.merged) == f"{lead.breakpoint5}|{lead.breakpoint3}"
-            assert {figure_key(c.merged) for c in found.candidates} == set(
-                drawn_of(found, loci, genome)
-            )
+            assert {figure_key(c.merged) for c in found.candidates} == set(drawn_of(found, loci))
 
     @pytest.mark.parametrize("shift", [0, 1, 2])
     def test_a_candidate_stands_at_its_published_place(
-        self, bam, find, genome, loci, annotator, mane, shift: int
+        self, bam, find, loci, annotator, mane, shift: int
     ) -> None:
         """Whichever of the equal places the aligner takes, even for a read too short to refine."""
         tried = 0
@@ -425,7 +419,7 @@ class TestPlacement:
             if placed[0].pos < five.pos + shift or placed == (five, three):
                 continue
             tried += 1
-            transcript = fused_transcript(Junction(*placed, 0), loci, genome)
+            transcript = fused_transcript(Junction(*placed, 0), loci)
             rows = bam.fused(f"r{step}", transcript, moved, 20, 80)
             assert {c.place[:2] for c in find(rows).candidates} == {placed}
         assert tried > 2
@@ -458,11 +452,11 @@ class TestDrawn:
     @pytest.mark.parametrize("place", [KHDRBS1, ETV6])
     @pytest.mark.parametrize("chimeric", [True, False])
     def test_reads_lie_on_the_fused_transcript(
-        self, bam, find, fused, loci, genome, place, chimeric: bool
+        self, bam, find, fused, loci, place, chimeric: bool
     ) -> None:
         rows = sample(bam, fused(place), place)
         found = find(rows if chimeric else [], [arriba(place)])
-        (drawn,) = drawn_of(found, loci, genome).values()
+        (drawn,) = drawn_of(found, loci).values()
         sequence, left, right = drawn["sequence"], drawn["left"], drawn["right"]
         whole = fused(place)
         assert sequence[left - 30 : left] == whole.sequence[whole.left - 30 : whole.left]
@@ -478,39 +472,39 @@ class TestDrawn:
         assert kinds.count("spanning") == 6
         assert len({read["fragment"] for read in drawn["reads"]}) == 11
 
-    def test_inserted_bases(self, bam, find, loci, genome) -> None:
+    def test_inserted_bases(self, bam, find, loci) -> None:
         inserted = Junction(*NACC2, 0, inserted="AAC")
-        transcript = fused_transcript(inserted, loci, genome)
+        transcript = fused_transcript(inserted, loci)
         for number, left in enumerate(LEFTS):
             bam.fused(f"r{number}", transcript, NACC2, left, 100 - left)
         call = arriba(NACC2, inserted="AAC", gene5="NACC2", gene3="NTRK2")
         found = find([], [call])
-        (drawn,) = drawn_of(found, loci, genome).values()
+        (drawn,) = drawn_of(found, loci).values()
         assert drawn["sequence"][drawn["left"] : drawn["right"]] == "AAC"
         assert figures(found.candidates[0]) == (8, 0)
 
-    def test_no_more_than_a_figure_shows(self, bam, find, fused, loci, genome) -> None:
+    def test_no_more_than_a_figure_shows(self, bam, find, fused, loci) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
-        (drawn,) = drawn_of(find(rows), loci, genome, copies=Copies.UNKNOWN).values()
+        (drawn,) = drawn_of(find(rows), loci, copies=Copies.UNKNOWN).values()
         assert kinds(drawn) == {"junction": 30, "spanning": 10}
 
-    def test_copies_of_one_molecule_are_drawn_once(self, bam, find, fused, loci, genome) -> None:
+    def test_copies_of_one_molecule_are_drawn_once(self, bam, find, fused, loci) -> None:
         rows = sample(bam, fused(KHDRBS1), KHDRBS1, copies=20)
         found = find(rows)
-        (drawn,) = drawn_of(found, loci, genome).values()
+        (drawn,) = drawn_of(found, loci).values()
         assert kinds(drawn) == {"junction": 8, "spanning": 3}
         assert [figures(one) for one in found.candidates] == [(8, 3)]
 
-    def test_the_best_supported_of_very_many(self, bam, find, fused, loci, genome) -> None:
+    def test_the_best_supported_of_very_many(self, bam, find, fused, loci) -> None:
         """A noisy sample has thousands of single fragments."""
         rows = sample(bam, fused(KHDRBS1), KHDRBS1)
         for number in range(DRAWN_JUNCTIONS + 5):
             five = Breakpoint("chr12", ETV6[0].pos - 40 - 7 * number, "+")
             three = Breakpoint("chr15", ETV6[1].pos - 40 - 7 * number, "-")
-            single = fused_transcript(Junction(five, three, 0), loci, genome)
+            single = fused_transcript(Junction(five, three, 0), loci)
             rows += bam.fused(f"n{number}", single, (five, three), 50, 50)
         found = find(rows)
-        drawn = drawn_of(found, loci, genome)
+        drawn = drawn_of(found, loci)
         assert len(found.candidates) > DRAWN_JUNCTIONS == len(drawn)
         assert "|".join(map(str, KHDRBS1)) in drawn
 

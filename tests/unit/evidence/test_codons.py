@@ -18,24 +18,21 @@ from helpers import STRANDS, Design, Placed, build, build_placed, designs, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ntrkoma.curated.codon_sites import Change, Kind, Site
+from ntrkoma.curated.codon_places import place_sites, protein, regions
+from ntrkoma.curated.codon_sites import Change, Hotspot, Kind, Resistance, Site, load_sites
+from ntrkoma.curated.knowledge import Domain, ManeTranscript
 from ntrkoma.errors import InputError
-from ntrkoma.evidence.codon_places import protein
 from ntrkoma.evidence.codon_reads import protein_indel
 from ntrkoma.evidence.codons import (
     CodonAnswer,
     examine,
     least_visible,
-    load_sites,
-    place_sites,
-    regions,
     to_json,
 )
 from ntrkoma.genome.sequence import Genome, reverse_complement, translate
 from ntrkoma.genome.transcripts import Annotation, Transcript
 from ntrkoma.model.duplicates import Copies
 from ntrkoma.model.states import Answer
-from ntrkoma.tables import read_table
 
 THRESHOLDS = {
     "codon_min_base_quality": 20,
@@ -44,7 +41,6 @@ THRESHOLDS = {
     "codon_min_variant_reads": 3,
     "codon_min_variant_fraction": 0.02,
 }
-TABLES = ("resistance.tsv", "hotspots.tsv")
 READ = 50
 
 
@@ -93,16 +89,15 @@ def site_of(design: Design, codon: int, **changes: Any) -> Site:
 
 
 def known(name: str, together: str = "", confidence: str = "high") -> Change:
-    return Change(
-        name,
-        together,
-        ("a drug",),
-        ("another",),
-        "clinical",
-        "a paper",
-        confidence,
-        "2026-01-01",
-        "",
+    return Change.model_construct(
+        name=name,
+        together_with=together,
+        drugs_resistant=("a drug",),
+        drugs_active=("another",),
+        setting="clinical",
+        source="a paper",
+        confidence=confidence,
+        as_of=date(2026, 1, 1),
     )
 
 
@@ -385,7 +380,7 @@ class TestPlacement:
     ) -> None:
         """The reference's residues are made up, its exons are not: each codon of the table lies in
         a coding exon of the MANE transcript, and a site is refused in words."""
-        sites = load_sites(resources / "resistance.tsv")
+        sites = load_sites(resources, Resistance)
         for site, placed in zip(sites, place_sites(sites, annotation, genome), strict=True):
             transcript = mane[site.gene]
             residue = [
@@ -970,68 +965,40 @@ def test_names_of_indels_can_be_undone(reference: str, read: str) -> None:
 # ------------------------------------------------------------------ the curated tables
 
 
-@pytest.fixture(params=TABLES)
-def table(request: pytest.FixtureRequest, resources: Path) -> Path:
-    return resources / request.param
+@pytest.fixture(params=[Resistance, Hotspot])
+def table(request: pytest.FixtureRequest) -> type[Change]:
+    return request.param
 
 
 class TestTables:
-    def test_facts_are_dated_and_sourced(self, table: Path) -> None:
-        for row in read_table(table):
-            assert row["source"], row
-            assert row["confidence"] in {"high", "medium", "low"}, row
-            assert date.fromisoformat(row["as_of"]).isoformat() == row["as_of"], row
-            if "not checked against a source" in row["source"]:
-                known_as = "high" if "read" in row["source"] else "medium"
-                order = ["low", "medium", "high"]
-                assert order.index(row["confidence"]) <= order.index(known_as), row
+    def test_facts_that_were_not_checked_are_not_sure(
+        self, table: type[Change], resources: Path
+    ) -> None:
+        order = ["low", "medium", "high"]
+        for row in table.read(resources):
+            if "not checked against a source" in row.source:
+                known_as = "high" if "read" in row.source else "medium"
+                assert order.index(row.confidence) <= order.index(known_as), row
 
-    def test_keys_are_unique(self, table: Path) -> None:
-        keys = [
-            (
-                row["gene"],
-                row["codon"],
-                row.get("codon_last"),
-                row["change"],
-                row.get("together_with"),
-            )
-            for row in read_table(table)
-        ]
-        assert len(keys) == len(set(keys))
-
-    def test_changes_name_their_codon(self, table: Path) -> None:
-        for row in read_table(table):
-            if row.get("kind") == "indel_region":
-                assert len(row["reference"]) == int(row["codon_last"]) - int(row["codon"]) + 1, row
-                assert re.fullmatch(r"in-frame (deletion|insertion)", row["change"]), row
-                continue
-            assert re.fullmatch(r"[A-Z]\d+[A-Z]", row["change"]), row
-            assert row["change"][:-1] == row["reference"] + row["codon"], row
-            assert row["change"][-1] != row["reference"], row
-            assert 1 <= int(row["codon"]) <= int(row["protein_length"]), row
-
-    def test_sites_load(self, table: Path) -> None:
-        sites = load_sites(table)
-        rows = read_table(table)
-        assert sum(len(site.changes) for site in sites) == len(rows)
+    def test_sites_load(self, table: type[Change], resources: Path) -> None:
+        sites = load_sites(resources, table)
+        assert sum(len(site.changes) for site in sites) == len(table.read(resources))
         assert len({(site.gene, site.first, site.kind) for site in sites}) == len(sites)
         for site in sites:
             assert all(identifier.count(".") == 0 for identifier in site.transcript_ids)
 
-    def test_transcripts_are_those_of_the_other_tables(self, table: Path, resources: Path) -> None:
-        mane = {row["gene"]: row for row in read_table(resources / "mane_transcripts.tsv")}
-        lengths = {
-            row["gene"]: row["protein_length"]
-            for row in read_table(resources / "protein_domains.tsv")
-        }
-        for row in read_table(table):
-            assert re.fullmatch(r"ENST\d{11}\.\d+", row["transcript_ensembl"]), row
-            assert re.fullmatch(r"NM_\d+\.\d+", row["transcript_refseq"]), row
-            if row["gene"] in mane:
-                for column in ("transcript_ensembl", "transcript_refseq"):
-                    assert row[column] == mane[row["gene"]][column], row
-            if row["gene"] in lengths:
-                assert row["protein_length"] == lengths[row["gene"]], row
+    def test_transcripts_are_those_of_the_other_tables(
+        self, table: type[Change], resources: Path
+    ) -> None:
+        mane = {row.gene: row for row in ManeTranscript.read(resources)}
+        lengths = {row.gene: row.protein_length for row in Domain.read(resources)}
+        for row in table.read(resources):
+            named = (row.transcript_ensembl, row.transcript_refseq)
+            assert all(re.search(r"\.\d+$", identifier) for identifier in named), row
+            if row.gene in mane:
+                known = mane[row.gene]
+                assert named == (known.transcript_ensembl, known.transcript_refseq), row
+            assert row.protein_length == lengths.get(row.gene, row.protein_length), row
 
     @pytest.mark.parametrize(
         ("gene", "sites"),
@@ -1044,12 +1011,12 @@ class TestTables:
     def test_the_three_sites_of_each_kinase(
         self, resources: Path, gene: str, sites: dict[str, str]
     ) -> None:
-        loaded = load_sites(resources / "resistance.tsv", {gene})
+        loaded = load_sites(resources, Resistance, {gene})
         found = {site.site_class: site.label for site in loaded if site.site_class != "other"}
         assert found == sites
 
     def test_paralogues_lie_equally_far_apart(self, resources: Path) -> None:
-        sites = load_sites(resources / "resistance.tsv")
+        sites = load_sites(resources, Resistance)
         by = {(s.gene, s.site_class): s.first for s in sites if s.site_class != "other"}
         for gene in ("NTRK1", "NTRK2", "NTRK3"):
             assert by[gene, "solvent_front"] - by[gene, "gatekeeper"] == 6
@@ -1058,32 +1025,31 @@ class TestTables:
         """NTRK2 is numbered on 838 residues and carries its number of 822; NTRK3 G623R and NTRK2
         G639R, G623R of 822, must never be taken for one another."""
         shift = {"NTRK1": -6, "NTRK2": -16, "NTRK3": 0}
-        for site in load_sites(resources / "resistance.tsv"):
+        for site in load_sites(resources, Resistance):
             if site.other_codon is not None:
                 assert site.other_codon - site.first == shift[site.gene]
                 assert site.other_numbering
             if site.gene == "NTRK2":
                 assert site.protein_length == 838
                 assert "822" in site.other_numbering
-        by = {(s.gene, s.first) for s in load_sites(resources / "resistance.tsv")}
+        by = {(s.gene, s.first) for s in load_sites(resources, Resistance)}
         assert ("NTRK2", 623) not in by
         assert {("NTRK2", 639), ("NTRK3", 623)} <= by
 
     def test_screening_hits_stay_uncertain(self, resources: Path) -> None:
-        for row in read_table(resources / "resistance.tsv"):
-            assert row["site"] in {"gatekeeper", "solvent_front", "xDFG", "other"}, row
-            if row["site"] == "other":
-                assert row["confidence"] == "low", row
+        for row in Resistance.read(resources):
+            if row.site == "other":
+                assert row.confidence == "low", row
 
     def test_xdfg_resists_the_next_generation_too(self, resources: Path) -> None:
-        for row in read_table(resources / "resistance.tsv"):
-            if row["site"] == "xDFG":
-                assert "repotrectinib" in row["drugs_resistant"], row
-                assert "repotrectinib" not in row["drugs_active"], row
+        for row in Resistance.read(resources):
+            if row.site == "xDFG":
+                assert "repotrectinib" in "; ".join(row.drugs_resistant), row
+                assert "repotrectinib" not in "; ".join(row.drugs_active), row
 
     def test_work_up_of_the_case_report(self, resources: Path) -> None:
         """PIK3CA "exons 9 and 20" are MANE exons 10 and 21."""
-        sites = load_sites(resources / "hotspots.tsv")
+        sites = load_sites(resources, Hotspot)
         assert {s.gene for s in sites} == {"EGFR", "KRAS", "NRAS", "BRAF", "PIK3CA", "ERBB2"}
         by = {(s.gene, s.first): s for s in sites}
         for codon, exon, legacy in ((542, 10, 9), (545, 10, 9), (1047, 21, 20)):
@@ -1100,8 +1066,8 @@ class TestTables:
         }
 
     def test_genes_can_be_chosen(self, resources: Path) -> None:
-        assert {s.gene for s in load_sites(resources / "hotspots.tsv", {"BRAF"})} == {"BRAF"}
-        assert load_sites(resources / "hotspots.tsv", []) == []
+        assert {s.gene for s in load_sites(resources, Hotspot, {"BRAF"})} == {"BRAF"}
+        assert load_sites(resources, Hotspot, []) == []
 
     def test_rows_of_a_codon_must_agree(self, tmp_path: Path, resources: Path) -> None:
         lines = (resources / "resistance.tsv").read_text(encoding="utf-8").splitlines()
@@ -1111,4 +1077,4 @@ class TestTables:
         path = tmp_path / "resistance.tsv"
         path.write_text("\n".join(wrong) + "\n", encoding="utf-8")
         with pytest.raises(InputError, match="NTRK1 codon 595 differ in site"):
-            load_sites(path)
+            load_sites(tmp_path, Resistance)

@@ -103,16 +103,12 @@ class Family:
     def examined(
         self, *candidates: Candidate, least: float = 0.7, most: float = 0.5
     ) -> list[HomologyKind | None]:
-        found = with_homology(
-            candidates, self.loci, self.world.annotation, self.world.genome, least, most
-        )
+        found = with_homology(candidates, self.loci, least, most)
         assert [c.place for c in found] == [c.place for c in candidates]
         return [c.homology.kind if c.homology else None for c in found]
 
     def words(self, *candidates: Candidate) -> list[str]:
-        found = with_homology(
-            candidates, self.loci, self.world.annotation, self.world.genome, 0.7, 0.5
-        )
+        found = with_homology(candidates, self.loci, 0.7, 0.5)
         return [c.homology.text if c.homology else "" for c in found]
 
 
@@ -164,11 +160,11 @@ class TestPartners:
     def test_one_gene_is_no_pair(self, family: Family) -> None:
         assert family.examined(family.joined("NTRK1", "NTRK1")) == [None]
 
-    def test_real_kinases_of_one_family(self, annotation, genome, loci) -> None:
+    def test_real_kinases_of_one_family(self, loci) -> None:
         """Inside the first kinase exons of TrkB and TrkC three bases of four agree."""
         one = candidate(called("chr9:70848:+", "chr15:103351:-", gene5="NTRK2", gene3="NTRK3"))
         for least, kind in ((0.7, HomologyKind.PARTNERS), (0.8, None)):
-            (found,) = with_homology([one], loci, annotation, genome, least, 0.5)
+            (found,) = with_homology([one], loci, least, 0.5)
             assert (found.homology and found.homology.kind) == kind
 
     @pytest.mark.parametrize(
@@ -181,11 +177,9 @@ class TestPartners:
             ("LMNA", 2, "NTRK1", 11),
         ],
     )
-    def test_real_fusions(
-        self, annotation, genome, loci, mane, gene5: str, exon5: int, gene3: str, exon3: int
-    ) -> None:
+    def test_real_fusions(self, loci, mane, gene5: str, exon5: int, gene3: str, exon3: int) -> None:
         true = candidate(called(donor(mane[gene5], exon5), acceptor(mane[gene3], exon3)))
-        (found,) = with_homology([true], loci, annotation, genome, 0.7, 0.5)
+        (found,) = with_homology([true], loci, 0.7, 0.5)
         assert found.homology is None
 
 
@@ -202,11 +196,11 @@ class TestPseudogene:
         turned = candidate(replace(pseudo, breakpoint5=pseudo.breakpoint5.opposite()))
         assert family.examined(turned) == [None]
 
-    def test_of_the_real_reference(self, annotation, genome, loci, models, mane) -> None:
+    def test_of_the_real_reference(self, loci, models, mane) -> None:
         pseudogene = next(t for t in models if t.gene == "TPM3P6")
         five = f"chr19:{pseudogene.end - 200}:+"
         one = candidate(called(five, acceptor(mane["NTRK1"], 10)))
-        (found,) = with_homology([one], loci, annotation, genome, 0.7, 0.5)
+        (found,) = with_homology([one], loci, 0.7, 0.5)
         assert found.homology is not None
         assert found.homology.kind == HomologyKind.PSEUDOGENE
 
@@ -258,13 +252,13 @@ class TestShadow:
         )
         assert found == [None, None]
 
-    def test_two_acceptors_of_one_gene_are_isoforms(self, annotation, genome, loci, mane) -> None:
+    def test_two_acceptors_of_one_gene_are_isoforms(self, loci, mane) -> None:
         five = donor(mane["KHDRBS1"], 8)
         both = [
             candidate(called(five, acceptor(mane["NTRK1"], exon), reads=reads))
             for exon, reads in ((12, 40), (13, 6))
         ]
-        found = with_homology(both, loci, annotation, genome, 0.7, 0.5)
+        found = with_homology(both, loci, 0.7, 0.5)
         assert [c.homology for c in found] == [None, None]
 
     def test_a_shadow_with_the_copys_pseudogene(self, family: Family) -> None:
@@ -277,9 +271,9 @@ class TestShadow:
         world = build(family.world.fasta.parent, family.world.contigs, models)
         candidates = [family.joined("PARTNER", "NTRK1", 40), family.joined("PARALOG", "NTRK1", 6)]
         loci = world.loci("NTRK1")
-        found = with_homology(candidates, loci, world.annotation, world.genome, 0.7, 0.5)
+        found = with_homology(candidates, loci, 0.7, 0.5)
         assert found[1].homology.kind == HomologyKind.OTHER_CANDIDATE
-        (alone,) = with_homology(candidates[1:], loci, world.annotation, world.genome, 0.7, 0.5)
+        (alone,) = with_homology(candidates[1:], loci, 0.7, 0.5)
         assert alone.homology.kind == HomologyKind.PSEUDOGENE
 
     def test_an_inexact_candidate_casts_none_and_is_none(self, family: Family) -> None:

@@ -7,12 +7,12 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import count, pairwise
 from pathlib import Path
 
 import pysam
 import pytest
+from helpers import domain_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +31,6 @@ from ntrkoma.evidence.imbalance import (
     with_background,
 )
 from ntrkoma.genome.transcripts import Transcript
-from ntrkoma.tables import read_table
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources"
 LIMITS = {
@@ -63,7 +62,7 @@ def gene(strand: str = "+", chrom: str = "chr1") -> Transcript:
 
 
 def domain(name: str, first: int, last: int) -> Domain:
-    return Domain("KIN", name, frozenset({"ENST_KIN"}), first, last, 233)
+    return domain_of(first, last, 233, "KIN", name)
 
 
 KINASE, MEMBRANE = domain("kinase", 153, 230), domain("transmembrane", 120, 140)
@@ -543,16 +542,6 @@ class TestReason:
 class TestTable:
     """The curated parts against the real gene structures."""
 
-    def test_facts(self) -> None:
-        rows = read_table(FOLDER / "imbalance_exons.tsv")
-        assert len({(row["gene"], row["part"]) for row in rows}) == len(rows) == 12
-        for row in rows:
-            assert row["part"] in {"five_prime", "kinase"}, row
-            assert 1 <= int(row["exon_first"]) <= int(row["exon_last"]), row
-            assert row["source"], row
-            assert row["confidence"] in {"high", "medium", "low"}, row
-            assert date.fromisoformat(row["as_of"]), row
-
     @pytest.mark.parametrize(
         ("name", "five_prime", "kinase"),
         [
@@ -573,7 +562,7 @@ class TestTable:
         models: list[Transcript],
         mane: dict[str, Transcript],
     ) -> None:
-        curated = load_parts(FOLDER / "imbalance_exons.tsv")
+        curated = load_parts(FOLDER)
         transcripts = [t for t in models if t.gene == name]
         found = choose_parts(mane[name], transcripts, knowledge, curated)
         assert found == curated[name].parts
@@ -584,6 +573,6 @@ class TestTable:
         assert set(found.five_prime) <= set(computed.five_prime)
 
     def test_truncated_isoforms_are_told(self) -> None:
-        curated = load_parts(FOLDER / "imbalance_exons.tsv")
+        curated = load_parts(FOLDER)
         assert "TrkB-T1" in curated["NTRK2"].caveat
         assert "Truncated TrkC" in curated["NTRK3"].caveat

@@ -8,26 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers import STRANDS, acceptor, at, build_placed, designs, donor, put
+from helpers import STRANDS, acceptor, at, build_placed, designs, domain_of, donor, put
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ntrkoma.annotation.annotate import Annotator
-from ntrkoma.curated.knowledge import Domain, Knowledge
-from ntrkoma.curated.known_events import EventKind, KnownEvent, load_known_events
+from ntrkoma.curated.knowledge import Knowledge
+from ntrkoma.curated.known_events import EventKind, KnownEvent
 from ntrkoma.evidence.intragenic import NOT_A_FUSION, Candidate, IntragenicEvent, intragenic_events
 from ntrkoma.genome.transcripts import Transcript
 from ntrkoma.model.junction import Breakpoint
 from ntrkoma.model.states import Frame, Kinase
 from ntrkoma.programs.splices import parse_splice_junctions
-from ntrkoma.tables import read_table
 
 THRESHOLDS = {"intragenic_min_reads": 5, "intragenic_min_share": 0.1}
 
 
 @pytest.fixture(scope="module")
 def known(resources: Path) -> tuple[KnownEvent, ...]:
-    return load_known_events(resources)
+    return tuple(KnownEvent.read(resources))
 
 
 def splice(donor_side: Breakpoint, acceptor_side: Breakpoint, reads: int, strand: str = "") -> str:
@@ -265,7 +264,7 @@ def test_any_skipped_exons_on_either_strand(
     assert design.cds is not None
     gene = put(design, strand, "NTRK1", "chrA")
     length = (design.cds[1] - design.cds[0] + 1 - design.phase) // 3
-    domain = Domain("NTRK1", "kinase", frozenset({"ENST_NTRK1"}), 1, length, length)
+    domain = domain_of(1, length, length)
     own = replace(knowledge, domains=(domain,), mane={})
     annotator = build_placed(tmp_path, gene).annotator(own, "NTRK1")
     last = data.draw(st.integers(1, len(design.exons) - 2))
@@ -287,14 +286,6 @@ def test_any_skipped_exons_on_either_strand(
     elif design.phase == 0 and removed[0] > coding[2]:
         # The only stop codon in any frame is the gene's own.
         assert (event.frame == Frame.IN_FRAME) == (len(removed) % 3 == 0)
-
-
-def test_the_table(resources: Path) -> None:
-    for row in read_table(resources / "intragenic_events.tsv"):
-        assert row["normal"] in {"yes", "no"}, row
-        assert row["confidence"] in {"high", "medium", "low"}, row
-        assert row["note"], row
-        assert row["source"], row
 
 
 def test_lengths_of_the_table_are_those_of_the_exons(mane, known) -> None:

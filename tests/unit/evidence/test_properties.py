@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from helpers import STRANDS, Design, Placed, World, build_placed, put
+from helpers import STRANDS, Design, Placed, World, build_placed, domain_of, put
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
@@ -107,7 +107,7 @@ def junction(
         codons = (design.cds[1] - design.cds[0] + 1 - design.phase) // 3
         begin = data.draw(st.integers(1, codons))
         end = data.draw(st.integers(begin, codons))
-        domains = (Domain("NTRK1", "kinase", frozenset({"ENST_NTRK1"}), begin, end, codons),)
+        domains = (domain_of(begin, end, codons),)
     world = build_placed(folder, five, three)
     own = replace(KNOWLEDGE, domains=domains)
     annotator = Annotator(world.annotation, world.genome, own, ["NTRK1"])

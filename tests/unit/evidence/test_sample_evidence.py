@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pysam
 import pytest
-from helpers import ETV6, KHDRBS1, Bam, called, candidate
+from helpers import ETV6, KHDRBS1, Bam, called, candidate, kept_reads
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ntrkoma.calling.fused_reads import fused_transcript
-from ntrkoma.calling.junctions import find_own
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.junctions import call_junctions
 from ntrkoma.curated.exon_parts import Part
 from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
 from ntrkoma.evidence.sample import (
@@ -32,7 +30,7 @@ from ntrkoma.model.fusion import FusionFraction, Homology
 from ntrkoma.model.junction import Breakpoint, Junction
 from ntrkoma.model.states import Caller, CountedBy, HomologyKind
 from ntrkoma.programs.chimeric import ChimericAlignment
-from ntrkoma.programs.splices import SpliceJunctions
+from ntrkoma.programs.splices import SpliceJunction, SpliceJunctions
 
 J, S, A = Caller.JUNCTIONS, Caller.STAR_FUSION, Caller.ARRIBA
 HOTSPOT = ("chr2", 8999, 9002)
@@ -123,40 +121,34 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def find(bam: Bam, loci, annotation, annotator, genome, thresholds, tmp_path: Path):
+def find(bam: Bam, loci, annotator, thresholds):
     def run(
         rows: Sequence[ChimericAlignment] = (),
         *calls,
         callers=tuple(Caller),
-        joins=(),
-        kept: bool = False,
+        splices: Sequence[SpliceJunction] = (),
     ) -> FoundJunctions:
-        own, reads = find_own(rows, joins, calls, bam.write(), tmp_path, [HOTSPOT], loci, genome)
-        if kept:
-            reads.write(tmp_path / "kept.bam")
-            reads = TargetReads.kept(tmp_path / "kept.bam")
+        reads = kept_reads(bam.write(), loci, rows, calls, [HOTSPOT])
         return find_candidates(
-            own,
+            call_junctions(rows, splices, reads, loci),
             calls,
             callers,
-            SpliceJunctions([]),
+            SpliceJunctions(splices),
             1_000_000,
             reads,
             loci,
-            annotation,
             annotator,
-            genome,
             thresholds,
         )
 
     return run
 
 
-def simulate(bam: Bam, loci, genome) -> list[ChimericAlignment]:
+def simulate(bam: Bam, loci) -> list[ChimericAlignment]:
     """Two fusions and what lies around them."""
     rows: list[ChimericAlignment] = []
     for prefix, place in (("k", KHDRBS1), ("e", ETV6)):
-        fused = fused_transcript(Junction(*place, 2), loci, genome)
+        fused = fused_transcript(Junction(*place, 2), loci)
         for number, left in enumerate((25, 40, 60, 75)):
             rows += bam.fused(f"{prefix}{number}", fused, place, left, 100 - left)
         rows += bam.astride(f"{prefix}s", fused, place, 10, 30)
@@ -166,71 +158,26 @@ def simulate(bam: Bam, loci, genome) -> list[ChimericAlignment]:
     return rows
 
 
-class TestBam:
-    def names(self, path: Path) -> list[tuple[str, bool]]:
-        with pysam.AlignmentFile(str(path)) as kept:
-            return sorted((r.query_name, r.is_read2) for r in kept.fetch(until_eof=True))
-
-    def test_what_a_verdict_rests_on(self, bam, find, loci, genome, tmp_path: Path) -> None:
-        found = find(simulate(bam, loci, genome))
-        path = tmp_path / "S1.evidence.bam"
-        found.reads.write(path)
-        single = [(f"{p}{n}", False) for p in "ke" for n in range(4)]
-        paired = [(f"{p}{kind}", mate) for p in "ke" for kind in "su" for mate in (False, True)]
-        assert self.names(path) == sorted([*single, *paired, ("hotspot", False)])
-        assert Path(f"{path}.bai").stat().st_size > 0
-        with pysam.AlignmentFile(str(path)) as kept:
-            assert kept.header.to_dict()["HD"]["SO"] == "coordinate"
-            places = [(r.reference_id, r.reference_start) for r in kept if not r.is_unmapped]
-        assert places == sorted(places)
-
-    def test_a_sample_without_a_candidate_has_one_too(self, bam, find, tmp_path: Path) -> None:
-        bam.wild("wild", Breakpoint("chr1", 160_500, "+"), 50, 50)
-        found = find()
-        assert found.candidates == ()
-        path = tmp_path / "S1.evidence.bam"
-        found.reads.write(path)
-        assert self.names(path) == [("wild", False)]
-        assert Path(f"{path}.bai").is_file()
-
-    @pytest.mark.parametrize("chimeric", [True, False])
-    def test_its_reads_give_the_same_counts(self, bam, find, loci, genome, chimeric: bool) -> None:
-        """Candidates are counted on the kept reads as on those of the whole sample."""
-        rows = simulate(bam, loci, genome) if chimeric else []
-        if not chimeric:
-            simulate(bam, loci, genome)
-        calls = [called(*map(str, place), A) for place in (KHDRBS1, ETV6)]
-        whole, kept = find(rows, *calls), find(rows, *calls, kept=True)
-        assert kept.candidates == whole.candidates
-        assert kept.fragments == whole.fragments
-        for one in kept.candidates:
-            # with the pair that STAR mapped nowhere
-            support = one.merged.support
-            assert (support.junction_reads, support.spanning_fragments) == (5, 1)
-
-
 class TestFound:
-    def test_both_fusions_with_their_reads(self, bam, find, loci, genome) -> None:
-        found = find(simulate(bam, loci, genome))
+    def test_both_fusions_with_their_reads(self, bam, find, loci) -> None:
+        found = find(simulate(bam, loci))
         assert {c.place[:2] for c in found.candidates} == {KHDRBS1, ETV6}
         for one in found.candidates:
             assert (one.merged.support.junction_reads, one.fragments) == (5, 6)
         fragments = {name for j in found.fragments.values() for name in j.reads}
         assert fragments == {f"{p}{n}" for p in "ke" for n in (*range(4), "u")}
 
-    def test_every_figure_has_its_junction(self, bam, find, loci, genome) -> None:
-        found = find(simulate(bam, loci, genome))
-        drawn = draw(found.candidates, found.fragments, found.reads, loci, genome)
+    def test_every_figure_has_its_junction(self, bam, find, loci) -> None:
+        found = find(simulate(bam, loci))
+        drawn = draw(found.candidates, found.fragments, found.reads, loci)
         assert set(drawn) == {figure_key(c.merged) for c in found.candidates}
         for figure in drawn.values():
             # the pair that STAR mapped nowhere is drawn as well
             assert len({read["fragment"] for read in figure["reads"]}) == 6
 
     @pytest.mark.parametrize("seed", range(4))
-    def test_order_of_rows_and_callers_does_not_matter(
-        self, bam, find, loci, genome, seed: int
-    ) -> None:
-        rows = simulate(bam, loci, genome)
+    def test_order_of_rows_and_callers_does_not_matter(self, bam, find, loci, seed: int) -> None:
+        rows = simulate(bam, loci)
         calls = [called(*map(str, KHDRBS1), c, 9, 2) for c in (A, S)]
         calls += [called(*map(str, ETV6), A, 3, 0, discarded_by=("min_support",))]
         expected = find(rows, *calls).candidates
@@ -240,12 +187,10 @@ class TestFound:
         assert find(rows, *calls).candidates == expected
 
     def test_a_read_through_that_star_splices(self, bam, find, mane) -> None:
-        join = (
-            Breakpoint("chr1", mane["PRCC"].exon_end(6), "+"),
-            Breakpoint("chr1", mane["NTRK1"].exon_start(2), "+"),
-        )
+        five, three = mane["PRCC"].exon_end(6), mane["NTRK1"].exon_start(2)
         for name, left in (("a", 40), ("b", 60), ("c", 70)):
-            bam.spliced(name, join[0].pos, join[1].pos, left)
-        (found,) = find([], joins=[join]).candidates
-        assert found.place == (*join, "")
+            bam.spliced(name, five, three, left)
+        join = SpliceJunction("chr1", five + 1, three - 1, "+", False, 3)
+        (found,) = find([], splices=[join]).candidates
+        assert found.place == (Breakpoint("chr1", five, "+"), Breakpoint("chr1", three, "+"), "")
         assert found.merged.support.junction_reads == 3

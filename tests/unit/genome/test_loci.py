@@ -8,6 +8,7 @@ import pytest
 from helpers import Design, at, build, put
 
 from ntrkoma.genome.loci import Loci, downstream
+from ntrkoma.genome.sequence import Genome
 from ntrkoma.genome.transcripts import Annotation, Transcript
 from ntrkoma.model.junction import Breakpoint
 
@@ -89,8 +90,8 @@ def test_downstream_is_signed_along_the_transcript() -> None:
     assert downstream(at("chr1:10:-"), at("chr1:14:-")) == -4
 
 
-def test_absent_target_genes_have_no_place(annotation: Annotation) -> None:
-    assert Loci(annotation, ["NTRK4"]).spans == ()
+def test_absent_target_genes_have_no_place(annotation: Annotation, genome: Genome) -> None:
+    assert Loci(annotation, genome, ["NTRK4"]).spans == ()
 
 
 def test_a_copy_on_a_patch_contig_does_not_stretch_the_gene(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ntrkoma.errors import InputError
-from ntrkoma.references.manifest import COLUMNS, KEYS, read_manifest, select
+from ntrkoma.references.manifest import KEYS, Reference, select
+from ntrkoma.tables import read_rows
 
 MD5 = "0123456789abcdef" * 2
 
@@ -31,13 +32,14 @@ GOOD_ROW = {
 
 def written(path: Path, *rows: dict[str, str]) -> Path:
     """A manifest with ``rows``."""
-    lines = ["\t".join(COLUMNS), *("\t".join(row[name] for name in COLUMNS) for row in rows)]
+    columns = Reference.columns()
+    lines = ["\t".join(columns), *("\t".join(row[name] for name in columns) for row in rows)]
     path.write_text("# comment\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
 def test_shipped_manifest(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     assert {row.set for row in rows} == {"gencode", "ctat", "arriba"}
     for row in rows:
         assert row.url.startswith("https://")
@@ -49,13 +51,13 @@ def test_shipped_manifest(resources: Path) -> None:
 
 
 def test_two_sets_that_bring_a_genome(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     with pytest.raises(InputError, match=r"gencode and ctat both bring reference\.fasta"):
         select(rows, ["gencode", "ctat"])
 
 
 def test_unknown_and_no_set(resources: Path) -> None:
-    rows = read_manifest(resources / "references.tsv")
+    rows = Reference.read(resources)
     with pytest.raises(InputError, match=r"^sets: 'gencod' .* did you mean 'gencode'"):
         select(rows, "gencod, arriba")
     with pytest.raises(InputError, match="sets: is empty; choose from gencode, ctat, arriba"):
@@ -63,7 +65,7 @@ def test_unknown_and_no_set(resources: Path) -> None:
 
 
 def test_row_is_read(tmp_path: Path) -> None:
-    (reference,) = read_manifest(written(tmp_path / "m.tsv", GOOD_ROW))
+    (reference,) = read_rows(written(tmp_path / "m.tsv", GOOD_ROW), Reference)
     assert reference.key == "mine/genome"
     assert str(reference.place) == "mine/1/genome"
     assert reference.file_name == "genome.fa.gz"
@@ -82,7 +84,7 @@ def test_row_is_read(tmp_path: Path) -> None:
         ("url", "https://example.org/", "url names no file"),
         ("size_bytes", "3 GB", "'3 GB'"),
         ("disk_gb", "much", "'much'"),
-        ("unpack", "unzip", "none, gunzip"),
+        ("unpack", "unzip", "did you mean 'gunzip'?"),
         ("checksum", f"md5:{MD5 * 2}", "write algorithm:digest"),
         ("checksum", MD5, "write algorithm:digest"),
         ("checksum_source", "", "say where it was read"),
@@ -93,17 +95,17 @@ def test_row_is_read(tmp_path: Path) -> None:
 )
 def test_cell_that_cannot_be(tmp_path: Path, column: str, value: str, problem: str) -> None:
     with pytest.raises(InputError) as found:
-        read_manifest(written(tmp_path / "m.tsv", GOOD_ROW | {column: value}))
+        read_rows(written(tmp_path / "m.tsv", GOOD_ROW | {column: value}), Reference)
     assert len(found.value.problems) == 1
-    assert str(found.value).startswith(f"{tmp_path / 'm.tsv'}, ")
+    assert str(found.value).startswith(f"{tmp_path / 'm.tsv'}, line 3: ")
     assert problem in str(found.value)
 
 
 def test_manifest_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="mine/genome has 2 rows"):
-        read_manifest(written(tmp_path / "m.tsv", GOOD_ROW, GOOD_ROW))
+    with pytest.raises(InputError, match=r"lines 3 and 4: .* set and name \(mine, genome\)"):
+        read_rows(written(tmp_path / "m.tsv", GOOD_ROW, GOOD_ROW), Reference)
     (tmp_path / "m.tsv").write_text("set\tname\n", encoding="utf-8")
     with pytest.raises(InputError, match="the header lacks"):
-        read_manifest(tmp_path / "m.tsv")
+        read_rows(tmp_path / "m.tsv", Reference)
     with pytest.raises(InputError, match="cannot be read"):
-        read_manifest(tmp_path / "none.tsv")
+        read_rows(tmp_path / "none.tsv", Reference)

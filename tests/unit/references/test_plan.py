@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -34,17 +33,11 @@ def row(**cells: Any) -> Reference:
         name="genome",
         version="1",
         url=URL,
-        size_bytes=None,
-        disk_gb=None,
-        checksum="",
-        checksum_url="",
         unpack="gunzip",
-        keep=(),
         provides={"fasta": "genome.fa"},
         licence="none",
-        note="",
     )
-    return replace(plain, **cells)
+    return plain.model_copy(update=cells)
 
 
 def prepare(reference: Reference, folder: Path, ground: str = "NOT VERIFIED") -> None:

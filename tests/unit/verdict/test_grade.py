@@ -340,10 +340,8 @@ class TestArtefacts:
 
     def test_known_artefact_pair(self, graded, good, knowledge: Knowledge) -> None:
         """An artefact list grades a call, it does not delete it."""
-        pair = replace(
-            knowledge.partners["KHDRBS1", "NTRK1"],
-            artefact=ArtefactClass.NORMAL_TISSUE,
-            note="seen in normal tissue",
+        pair = knowledge.partners["KHDRBS1", "NTRK1"].model_copy(
+            update={"artefact": ArtefactClass.NORMAL_TISSUE, "note": "seen in normal tissue"}
         )
         tainted = replace(knowledge, partners={("KHDRBS1", "NTRK1"): pair})
         fusion = graded(called(*good), knowledge=tainted)

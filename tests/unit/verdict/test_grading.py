@@ -97,8 +97,8 @@ class Bench:
         return self.graded(called(f"chr1:{ntrk1.start - 2000}:+", acceptor(ntrk1, 2), gene5="."))
 
     def listed_as(self, artefact: ArtefactClass) -> Fusion:
-        pair = replace(
-            self.graded.knowledge.partners["KHDRBS1", "NTRK1"], artefact=artefact, note="a note"
+        pair = self.graded.knowledge.partners["KHDRBS1", "NTRK1"].model_copy(
+            update={"artefact": artefact, "note": "a note"}
         )
         tainted = replace(self.graded.knowledge, partners={("KHDRBS1", "NTRK1"): pair})
         return self.graded(called(*self.good), knowledge=tainted)
@@ -528,11 +528,9 @@ class TestArtefactOrder:
     def test_a_pair_seen_as_a_fusion_is_exempt_from_its_partners_class(
         self, bench: Bench, knowledge: Knowledge, known: bool
     ) -> None:
-        pair = replace(
-            knowledge.partners["KHDRBS1", "NTRK1"],
-            gene5="RPL13A",
-            gene3="NTRK3",
-            evidence="source_read" if known else "list_only",
+        evidence = "source_read" if known else "list_only"
+        pair = knowledge.partners["KHDRBS1", "NTRK1"].model_copy(
+            update={"gene5": "RPL13A", "gene3": "NTRK3", "evidence": evidence}
         )
         told = replace(knowledge, partners={("RPL13A", "NTRK3"): pair})
         fusion = bench.exons("RPL13A", 4, "NTRK3", 15, knowledge=told)

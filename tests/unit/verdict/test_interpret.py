@@ -334,15 +334,6 @@ class TestContext:
         assert context.loci.in_target(at("chr1:160443:+"))
         assert not context.loci.in_target(at("chr15:100619:-"))
 
-    def test_a_job_without_grading_has_the_defaults(
-        self, resources: Path, table: Path, fasta: Path, thresholds
-    ) -> None:
-        """Finding junctions asks for no threshold, so that changing one does not run it again."""
-        settings = self.settings()
-        del settings["thresholds"], settings["grading"]
-        context = make_context(resources, table, fasta, settings)
-        assert context.thresholds == thresholds
-
     @pytest.mark.parametrize(
         ("changed", "words"),
         [

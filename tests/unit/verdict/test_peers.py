@@ -15,10 +15,11 @@ from helpers import (
     called,
     codes,
     donor,
+    kept_reads,
 )
 
 from ntrkoma.calling.fused_reads import FusedTranscript, fused_transcript
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.curated.exon_parts import Part
 from ntrkoma.evidence.imbalance import ExonDepth, Flag, Imbalance
 from ntrkoma.model.fusion import Elsewhere, Fusion
@@ -238,32 +239,25 @@ def bam(tmp_path: Path, genome) -> Bam:
 
 
 @pytest.fixture
-def fused(loci, genome) -> FusedTranscript:
-    return fused_transcript(Junction(*KHDRBS1, 2), loci, genome)
+def fused(loci) -> FusedTranscript:
+    return fused_transcript(Junction(*KHDRBS1, 2), loci)
 
 
 @pytest.fixture
-def kept(bam: Bam, loci, tmp_path: Path) -> Callable[[], TargetReads]:
+def kept(bam: Bam, loci) -> Callable[[], KeptReads]:
     """The reads of the sample as interpretation finds them: in the evidence BAM."""
-
-    def run() -> TargetReads:
-        reads = TargetReads(bam.write(), tmp_path, loci, ())
-        reads.complete_pairs()
-        reads.write(tmp_path / "S1.evidence.bam")
-        return TargetReads.kept(tmp_path / "S1.evidence.bam")
-
-    return run
+    return lambda: kept_reads(bam.write(), loci)
 
 
 class TestSearch:
     def test_one_read_of_the_patients_junction_is_found(
-        self, bam: Bam, kept, fused, loci, genome, fusion: Fusion
+        self, bam: Bam, kept, fused, loci, fusion: Fusion
     ) -> None:
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        (item,) = search([peer(fusion)], [], kept(), loci, genome)
+        (item,) = search([peer(fusion)], [], kept(), loci)
         assert set(item.found.reads) == {"r"}
         assert (item.relation, item.junction.key) == (PATIENT, KEY)
-        (found,) = as_candidates([item], SpliceJunctions([]), kept(), loci, genome)
+        (found,) = as_candidates([item], SpliceJunctions([]), kept(), loci)
         assert found.place == KEY
         assert found.fragments == 1
         count = found.merged.count
@@ -272,23 +266,21 @@ class TestSearch:
         assert found.merged.by_caller(J) == count
 
     def test_what_is_among_the_samples_own_is_not_looked_for(
-        self, kept, loci, genome, fusion: Fusion
+        self, kept, loci, fusion: Fusion
     ) -> None:
-        assert search([peer(fusion)], [KEY], kept(), loci, genome) == []
+        assert search([peer(fusion)], [KEY], kept(), loci) == []
 
-    def test_nor_what_is_below_the_line_there(self, kept, loci, genome, graded) -> None:
+    def test_nor_what_is_below_the_line_there(self, kept, loci, graded) -> None:
         noise = graded(called(*map(str, KHDRBS1), J, 1, 0))
-        assert search([peer(noise)], [], kept(), loci, genome) == []
+        assert search([peer(noise)], [], kept(), loci) == []
 
-    def test_once_for_all_peers_the_patients_first(
-        self, kept, loci, genome, fusion: Fusion
-    ) -> None:
+    def test_once_for_all_peers_the_patients_first(self, kept, loci, fusion: Fusion) -> None:
         peers = [peer(fusion), peer(fusion, sample="R", relation=RUN)]
-        (item,) = search(peers, [], kept(), loci, genome)
+        (item,) = search(peers, [], kept(), loci)
         assert item.relation == PATIENT
 
     def test_a_pair_astride_the_samples_own_junction_is_its_own(
-        self, bam: Bam, kept, fused, loci, genome, graded, mane
+        self, bam: Bam, kept, fused, loci, graded, mane
     ) -> None:
         """With a mate in e13 it fits a join to e12 as well as one to e13."""
         ntrk1 = mane["NTRK1"]
@@ -297,40 +289,40 @@ class TestSearch:
         bam.astride("s", fused, KHDRBS1, 10, beyond)
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
         reads = kept()
-        (item,) = search([peer(e13)], [KEY], reads, loci, genome)
+        (item,) = search([peer(e13)], [KEY], reads, loci)
         assert not item.found.reads
         assert not item.found.spanning
-        (alone,) = search([peer(e13)], [], reads, loci, genome)
+        (alone,) = search([peer(e13)], [], reads, loci)
         assert set(alone.found.spanning) == {"s"}
 
     def test_a_run_peers_junction_is_no_candidate(
-        self, bam: Bam, kept, fused, loci, genome, fusion: Fusion
+        self, bam: Bam, kept, fused, loci, fusion: Fusion
     ) -> None:
         """Reads with a wrong index are told, never graded."""
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
         reads = kept()
-        found = search([peer(fusion, relation=RUN)], [], reads, loci, genome)
+        found = search([peer(fusion, relation=RUN)], [], reads, loci)
         assert set(found[0].found.reads) == {"r"}
         splices = SpliceJunctions([])
-        assert as_candidates(found, splices, reads, loci, genome) == []
+        assert as_candidates(found, splices, reads, loci) == []
 
-    def test_without_a_read_there_is_no_candidate(self, kept, loci, genome, fusion) -> None:
+    def test_without_a_read_there_is_no_candidate(self, kept, loci, fusion) -> None:
         reads = kept()
-        found = search([peer(fusion)], [], reads, loci, genome)
+        found = search([peer(fusion)], [], reads, loci)
         splices = SpliceJunctions([])
-        assert as_candidates(found, splices, reads, loci, genome) == []
+        assert as_candidates(found, splices, reads, loci) == []
 
 
 class TestSharedJunctions:
     def rows(
-        self, peers: Sequence[Peer], reads: TargetReads, loci, genome, sequenced: int = 2_000_000
+        self, peers: Sequence[Peer], reads: KeptReads, loci, sequenced: int = 2_000_000
     ) -> list[dict]:
-        found = search(peers, [], reads, loci, genome)
-        return shared_junctions(found, peers, loci, genome, sequenced)
+        found = search(peers, [], reads, loci)
+        return shared_junctions(found, peers, loci, sequenced)
 
-    def test_the_patients_are_listed_with_0_reads(self, kept, loci, genome, fusion) -> None:
+    def test_the_patients_are_listed_with_0_reads(self, kept, loci, fusion) -> None:
         """That a specimen shows nothing of a known junction is what the reader wants to know."""
-        (row,) = self.rows([peer(fusion)], kept(), loci, genome)
+        (row,) = self.rows([peer(fusion)], kept(), loci)
         assert row == {
             "name": "KHDRBS1::NTRK1",
             "vicc": fusion.vicc,
@@ -350,27 +342,25 @@ class TestSharedJunctions:
             ],
         }
 
-    def test_those_of_the_run_are_not(self, kept, loci, genome, fusion) -> None:
-        assert self.rows([peer(fusion, relation=RUN)], kept(), loci, genome) == []
+    def test_those_of_the_run_are_not(self, kept, loci, fusion) -> None:
+        assert self.rows([peer(fusion, relation=RUN)], kept(), loci) == []
 
-    def test_those_of_the_run_with_reads_are(
-        self, bam: Bam, kept, fused, loci, genome, fusion
-    ) -> None:
+    def test_those_of_the_run_with_reads_are(self, bam: Bam, kept, fused, loci, fusion) -> None:
         bam.fused("r", fused, KHDRBS1, 40, 60, chimeric=False)
-        (row,) = self.rows([peer(fusion, relation=RUN)], kept(), loci, genome)
+        (row,) = self.rows([peer(fusion, relation=RUN)], kept(), loci)
         assert (row["junction_reads"], row["ffpm"]) == (1, 0.5)
         assert [other["relation"] for other in row["seen_in"]] == ["run"]
 
-    def test_copies_count_once(self, bam: Bam, kept, fused, loci, genome, fusion) -> None:
+    def test_copies_count_once(self, bam: Bam, kept, fused, loci, fusion) -> None:
         for name in ("r", "copy", "copy2"):
             bam.fused(name, fused, KHDRBS1, 40, 60, chimeric=False)
         bam.astride("s", fused, KHDRBS1, 10, 30)
-        (row,) = self.rows([peer(fusion)], kept(), loci, genome)
+        (row,) = self.rows([peer(fusion)], kept(), loci)
         assert (row["junction_reads"], row["spanning_fragments"]) == (1, 1)
         assert row["ffpm"] == 1.0
 
-    def test_nothing_sequenced(self, kept, loci, genome, fusion) -> None:
-        (row,) = self.rows([peer(fusion)], kept(), loci, genome, sequenced=0)
+    def test_nothing_sequenced(self, kept, loci, fusion) -> None:
+        (row,) = self.rows([peer(fusion)], kept(), loci, sequenced=0)
         assert row["ffpm"] is None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,9 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntrkoma.curated.therapies import Therapy, load_therapies
-from ntrkoma.errors import InputError
-from ntrkoma.tables import read_table
+from ntrkoma.curated.therapies import Therapy
 from ntrkoma.verdict.therapies import therapies
 
 KEYS = {
@@ -28,8 +25,8 @@ def table(resources: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rows(table: Path) -> list[Therapy]:
-    return load_therapies(table)
+def rows(resources: Path) -> list[Therapy]:
+    return Therapy.read(resources)
 
 
 def as_of(rows: list[Therapy]) -> date:
@@ -37,23 +34,6 @@ def as_of(rows: list[Therapy]) -> date:
 
 
 class TestTable:
-    def test_facts_are_dated_and_sourced(self, table: Path) -> None:
-        for row in read_table(table):
-            assert row["source"], row
-            assert row["confidence"] in {"high", "medium", "low"}, row
-            assert date.fromisoformat(row["as_of"]).isoformat() == row["as_of"], row
-            assert re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", row["date"]), row
-            assert row["date"] <= row["as_of"], row
-            assert row["indication"], row
-            assert row["status"], row
-
-    def test_one_row_per_status(self, table: Path) -> None:
-        keys = [
-            (row["drug"], row["jurisdiction"], row["date"], row["indication"])
-            for row in read_table(table)
-        ]
-        assert len(keys) == len(set(keys))
-
     def test_off_label_is_no_approval(self, rows: list[Therapy]) -> None:
         for row in rows:
             assert row.off_label is (row.jurisdiction == "none")
@@ -84,21 +64,6 @@ class TestTable:
 
     def test_nothing_licensed_is_quoted(self, table: Path) -> None:
         assert not re.search("oncokb|nccn|cosmic", table.read_text(encoding="utf-8"), re.IGNORECASE)
-
-    @pytest.mark.parametrize(
-        ("column", "value", "message"),
-        [("off_label", "maybe", "write yes or no"), ("as_of", "yesterday", "write YYYY-MM-DD")],
-    )
-    def test_wrong_cells(
-        self, table: Path, tmp_path: Path, column: str, value: str, message: str
-    ) -> None:
-        first = read_table(table)[0] | {column: value}
-        path = tmp_path / "therapies.tsv"
-        path.write_text(
-            "\t".join(first) + "\n" + "\t".join(first.values()) + "\n", encoding="utf-8"
-        )
-        with pytest.raises(InputError, match=f"larotrectinib .*{value!r}; {message}"):
-            load_therapies(path)
 
 
 class TestAnswer:
@@ -145,7 +110,7 @@ class TestAnswer:
         self, rows: list[Therapy], ages: list[int], limit: int
     ) -> None:
         today = date(2027, 1, 1)
-        aged = [replace(rows[0], as_of=today - timedelta(age)) for age in ages]
+        aged = [rows[0].model_copy(update={"as_of": today - timedelta(age)}) for age in ages]
         found = therapies({"NTRK1"}, today, limit, aged)
         assert found["stale"] is (max(ages) > limit)
         assert found["as_of"] == (today - timedelta(max(ages))).isoformat()

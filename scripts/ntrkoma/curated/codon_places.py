@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from ntrkoma.curated.codon_sites import Site, plain_id
+from ntrkoma.curated.codon_sites import Site
 from ntrkoma.genome.sequence import Genome, translate
 from ntrkoma.genome.transcripts import MANE_SELECT, Annotation, Transcript
 
@@ -55,7 +54,7 @@ def _place(site: Site, transcripts: Sequence[Transcript], genome: Genome) -> Pla
     if not transcripts:
         return without(f"the annotation holds no gene {site.gene}")
     fitting = [t for t in transcripts if _codes_for(t, site.protein_length)]
-    named = [t for t in fitting if plain_id(t.transcript_id) in site.transcript_ids]
+    named = [t for t in fitting if t.transcript_id.split(".")[0] in site.transcript_ids]
     # Another transcript of the same length may number its residues alike; the residue decides.
     ordered = named or sorted(
         fitting, key=lambda t: (MANE_SELECT not in t.tags, t.transcript_id, t.chrom)
@@ -126,15 +125,12 @@ def _placed(
         exon=exon,
         exon_span=transcript.exons[exon - 1],
         introns=frozenset(
-            intron for t in transcripts if t.chrom == transcript.chrom for intron in _introns(t)
+            (first - 1, last)
+            for t in transcripts
+            for chrom, first, last in t.introns
+            if chrom == transcript.chrom
         ),
     )
-
-
-def _introns(transcript: Transcript) -> list[Span]:
-    """Introns as 0-based half-open spans."""
-    exons = sorted(transcript.exons)
-    return [(left[1], right[0] - 1) for left, right in pairwise(exons)]
 
 
 def regions(placed: Iterable[PlacedSite]) -> list[tuple[str, int, int]]:

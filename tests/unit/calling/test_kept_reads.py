@@ -1,10 +1,9 @@
-"""Reads at the target genes, out of a small BAM."""
+"""What the reads that were kept of a small BAM say."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pysam
 import pytest
 from helpers import (
     MATE_REVERSE,
@@ -16,14 +15,13 @@ from helpers import (
     REVERSE,
     UNMAPPED,
     Bam,
-    at,
+    kept_reads,
 )
 
-from ntrkoma.calling.fused_reads import TargetSeeds, fused_transcript
-from ntrkoma.calling.target_reads import TargetReads
+from ntrkoma.calling.kept_reads import KeptReads
 from ntrkoma.genome.loci import Loci
 from ntrkoma.genome.sequence import Genome, reverse_complement
-from ntrkoma.model.junction import Breakpoint, Junction
+from ntrkoma.model.junction import Breakpoint
 
 
 @pytest.fixture
@@ -40,8 +38,9 @@ def prcc_ntrk1(mane) -> tuple[Breakpoint, Breakpoint]:
     )
 
 
-def reads_of(bam: Bam, loci: Loci, *places: Breakpoint) -> TargetReads:
-    return TargetReads(bam.write(), bam.path.parent, loci, places)
+def reads_of(bam: Bam, loci: Loci, *places: Breakpoint) -> KeptReads:
+    around = ((side.chrom, side.pos - 11, side.pos + 10) for side in places)
+    return kept_reads(bam.write(), loci, regions=around)
 
 
 class TestSpliced:
@@ -69,7 +68,6 @@ class TestSpliced:
         bam.add("s", flags | READ1 | MATE_REVERSE, first, "100M", left, second, length)
         bam.add("s", flags | READ2 | REVERSE, second, "100M", right, first, -length)
         reads = reads_of(bam, loci, five, three)
-        reads.complete_pairs()
         (junction,) = reads.spliced([prcc_ntrk1], loci)
         assert set(junction.spanning) == {"s"}
         assert junction.spanning["s"].key == (first[1], second[1] + 99, False)
@@ -106,7 +104,6 @@ class TestClipped:
         bam.add("c", PAIRED | READ1 | REVERSE, here, "30S70M", bases, there)
         bam.add("c", PAIRED | READ2 | MATE_REVERSE, there, "100M", mate, here)
         reads = reads_of(bam, loci)
-        reads.complete_pairs()
         (pair,) = reads.clipped()
         assert (pair.mate1, pair.mate2) == (reverse_complement(bases), mate)
         assert reads.sequences({"c", "unknown"}) == {"c": sorted([bases, mate])}
@@ -117,17 +114,15 @@ class TestClipped:
 
 
 def test_unmapped_pairs(bam: Bam, loci: Loci, genome: Genome, mane) -> None:
-    one, two = "ACGT" * 25, "GGCA" * 25
-    start = mane["NTRK1"].exon_start(12)
-    mapped = genome.transcribed("chr1", start, start + 99, "+")
+    start = mane["NTRK1"].exon_start(13)
+    one, two = genome.transcribed("chr1", start, start + 99, "+"), "GGCA" * 25
     lost = PAIRED | UNMAPPED
     bam.add("pair", lost | MATE_UNMAPPED | READ1, None, "", one)
     bam.add("pair", lost | MATE_UNMAPPED | READ2, None, "", two)
-    bam.add("half", PAIRED | READ1 | MATE_UNMAPPED, ("chr1", start), "100M", mapped)
+    bam.add("half", PAIRED | READ1 | MATE_UNMAPPED, ("chr1", start), "100M", one)
     bam.add("half", lost | READ2, ("chr1", start), "100M", two)
     bam.add("single", UNMAPPED, None, "", one)
-    seeds = TargetSeeds(loci, genome)
-    found = {pair.name: (pair.mate1, pair.mate2) for pair in reads_of(bam, loci).unmapped(seeds)}
+    found = {pair.name: (pair.mate1, pair.mate2) for pair in reads_of(bam, loci).unmapped()}
     assert found == {"pair": (one, two), "single": (one, None)}
 
 
@@ -149,7 +144,6 @@ class TestUnexplained:
         bam.add("whole", mates[0] | PROPER | MATE_REVERSE, here, "100M", bases, proper, 160)
         bam.add("whole", mates[1] | PROPER | REVERSE, proper, "100M", bases, here, -160)
         reads = reads_of(bam, loci)
-        reads.complete_pairs()
         assert [pair.name for pair in reads.unexplained()] == ["clipped", "far", "half"]
 
     def test_wholly_unmapped_pairs_of_the_target_genes(self, bam: Bam, loci, genome, mane) -> None:
@@ -163,11 +157,6 @@ class TestUnexplained:
             bam.add(name, lost | READ1, None, "", bases)
             bam.add(name, lost | READ2, None, "", "GGCA" * 25)
         reads = reads_of(bam, loci)
-        assert list(reads.unexplained()) == []
-        assert {pair.name for pair in reads.unmapped(TargetSeeds(loci, genome))} == {
-            "ours",
-            "other",
-        }
         assert [pair.name for pair in reads.unexplained()] == ["ours"]
 
 
@@ -210,82 +199,3 @@ class TestUnspliced:
             bam.add("p", flag, here, "100M", bases, there, 120)
         side = Breakpoint("chr1", start + 60, "+")
         assert reads_of(bam, loci).unspliced_over(side, five=True) == 1
-
-
-class TestKept:
-    """The evidence BAM: what a verdict rests on, for later steps and for a genome browser."""
-
-    @pytest.fixture
-    def written(self, bam: Bam, loci, genome, mane, tmp_path: Path) -> Path:
-        start, far = mane["NTRK1"].exon_start(12), ("chr1", 3000)
-        here = ("chr1", start)
-        bases = genome.transcribed("chr1", start - 30, start + 69, "+")
-        mate = genome.transcribed("chr1", far[1], far[1] + 99, "+")
-        bam.add("c", PAIRED | READ1 | REVERSE, here, "30S70M", bases, far)
-        bam.add("c", PAIRED | READ2 | MATE_REVERSE, far, "100M", mate, here)
-        bam.wild("x", Breakpoint("chr2", 9000, "+"), 50, 50)
-        fused = fused_transcript(Junction(at("chr1:6358:+"), at("chr1:160443:+"), 2), loci, genome)
-        bam.unmapped("lost", fused, 60)
-        bam.add("junk", PAIRED | UNMAPPED | MATE_UNMAPPED | READ1, None, "", "ACGTTGCA" * 12)
-        bam.add("junk", PAIRED | UNMAPPED | MATE_UNMAPPED | READ2, None, "", "GGCA" * 25)
-        for name in ("w2", "w1"):
-            bam.wild(name, Breakpoint("chr1", start + (90 if name == "w2" else 60), "+"), 50, 50)
-        reads = reads_of(bam, loci)
-        reads.complete_pairs()
-        for _ in reads.unmapped(TargetSeeds(loci, genome)):
-            pass
-        path = tmp_path / "S1.evidence.bam"
-        reads.write(path)
-        return path
-
-    def test_mates_and_unmapped_target_pairs_once_each(self, written: Path) -> None:
-        with pysam.AlignmentFile(str(written)) as kept:
-            names = [(r.query_name, r.is_read2) for r in kept.fetch(until_eof=True)]
-        assert sorted(names) == [
-            ("c", False),
-            ("c", True),
-            ("lost", False),
-            ("lost", True),
-            ("w1", False),
-            ("w2", False),
-        ]
-
-    def test_sorted_and_indexed(self, written: Path) -> None:
-        assert Path(f"{written}.bai").stat().st_size
-        with pysam.AlignmentFile(str(written)) as kept:
-            assert kept.header.to_dict()["HD"]["SO"] == "coordinate"
-            assert kept.has_index()
-            starts = [r.reference_start for r in kept.fetch("chr1")]
-        assert starts == sorted(starts)
-        assert len(starts) == 4
-
-    def test_it_is_read_back_as_it_was(self, written: Path, loci: Loci) -> None:
-        kept = TargetReads.kept(written)
-        assert [pair.name for pair in kept.unexplained()] == ["c", "lost"]
-        (pair,) = kept.pairs(["c", "unknown"])
-        assert pair.mate1
-        assert pair.mate2
-        side = Breakpoint("chr1", loci.models[0].exon_start(1), "+")
-        assert kept.unspliced_over(side, five=True) == 0
-
-    def test_without_any_read(self, bam: Bam, loci, genome, tmp_path: Path) -> None:
-        reads = reads_of(bam, loci)
-        reads.complete_pairs()
-        assert list(reads.unmapped(TargetSeeds(loci, genome))) == []
-        path = tmp_path / "empty.evidence.bam"
-        reads.write(path)
-        with pysam.AlignmentFile(str(path)) as kept:
-            assert kept.has_index()
-            assert list(kept.fetch(until_eof=True)) == []
-        assert list(TargetReads.kept(path).unexplained()) == []
-
-    def test_named_places_are_kept_too(self, bam: Bam, loci, tmp_path: Path) -> None:
-        """Hotspot codons lie outside the target genes."""
-        bam.wild("k", Breakpoint("chr2", 9000, "+"), 50, 50)
-        bam.wild("off", Breakpoint("chr2", 9200, "+"), 50, 50)
-        region = ("chr2", 8999, 9002)
-        reads = TargetReads(bam.write(), tmp_path, loci, (), [region])
-        path = tmp_path / "kept.bam"
-        reads.write(path)
-        with pysam.AlignmentFile(str(path)) as kept:
-            assert [r.query_name for r in kept.fetch("chr2")] == ["k"]

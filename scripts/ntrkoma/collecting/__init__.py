@@ -1,0 +1,1 @@
+"""The reads that a verdict may rest on, taken once out of a sample's alignments."""
