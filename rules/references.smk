@@ -119,16 +119,21 @@ rule reference_download:
         "../envs/curl.yaml"
     resources:
         mem_mb=1000,
+        # How long to try is not a parameter: with a changed one a file would be fetched anew.
+        timeout=SETTINGS.timeout,
+        retries=SETTINGS.retries,
+        pause=SETTINGS.pause,
     params:
         source=get_source,
+        script=str(FETCH),
     message:
         "{params.source[name]}: bringing {wildcards.file}; follow it in {log}"
     shell:
         "name={params.source[name]:q} url={params.source[url]:q} local={params.source[local]:q} "
         "checksum={params.source[checksum]:q} listing={params.source[listing]:q} "
         "size={params.source[size]:q} "
-        "timeout={SETTINGS.timeout} retries={SETTINGS.retries} pause={SETTINGS.pause} "
-        "bash {FETCH:q} {output.file:q} 2>> {log:q} | tee --append {log:q} >&2"
+        "timeout={resources.timeout} retries={resources.retries} pause={resources.pause} "
+        "bash {params.script:q} {output.file:q} 2>> {log:q} | tee --append {log:q} >&2"
 
 
 rule reference_content:
@@ -148,12 +153,13 @@ rule reference_content:
     params:
         content=get_content,
         folder=subpath(output.checksums, parent=True),
+        script=str(UNPACK),
     message:
         "{params.content[name]}: unpacking into {params.folder}"
     shell:
         "name={params.content[name]:q} how={params.content[how]:q} keep={params.content[keep]:q} "
         "provides={params.content[provides]:q} "
-        "bash {UNPACK:q} {input.file:q} {params.folder:q} 2>> {log:q} | tee --append {log:q} >&2"
+        "bash {params.script:q} {input.file:q} {params.folder:q} 2>> {log:q} | tee --append {log:q} >&2"
 
 
 rule reference_config:

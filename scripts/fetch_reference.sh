@@ -51,20 +51,17 @@ connect() {
     curl "${options[@]}" -- "$1"
 }
 
-# refuse_to_go_on URL CODE STATUS REASON: end with a sentence if another attempt is of no use
+# refuse_to_go_on URL CODE STATUS REASON: end with a sentence if another connection is of no use
 #
-# The numbers are curl's exit codes, and what a server says with 22.
+# CODE is curl's exit code, STATUS what the server said.
 refuse_to_go_on() {
     case $2:$3 in
         22:408 | 22:425 | 22:429 | 22:5??) ;; # these pass
         22:407) die "the proxy refused $1 with 407; give user and password in https_proxy." ;;
-        22:401 | 22:403)
-            die "the server refused $1 with $3; download it by hand and give its folder with" \
-                "--config local_dir=FOLDER."
-            ;;
         22:*)
-            die "the server refused $1 with $3; the publisher has moved or withdrawn it: correct its row in the" \
-                "manifest, or give a folder that holds it with --config local_dir=FOLDER."
+            die "the server refused $1 with $3; it wants a log-in, or the publisher has moved or withdrawn the file:" \
+                "correct its row in the manifest, or download it by hand and give its folder with" \
+                "--config local_dir=FOLDER."
             ;;
         23:*)
             die "no space left in $PWD after $(human "$(size_of data)"); make room and run the same command again," \
@@ -113,7 +110,7 @@ download() (
 
 # Set checksum to that of the publisher's list, if need be, and basis to whom it comes from.
 learn_checksum() {
-    local list=$listing digest
+    local list=$listing digest algorithms=([32]=md5 [40]=sha1 [64]=sha256 [128]=sha512) # by hexadecimal digits
     basis="the manifest"
     [[ -z $checksum && -n $listing ]] || return 0
     basis="the publisher's list"
@@ -124,16 +121,10 @@ learn_checksum() {
     fi
     digest=$(awk -v file="${file##*/}" '{ sub(/\r$/, ""); name = $2; sub(/^\*/, "", name); sub(/.*\//, "", name) }
         name == file { print tolower($1); exit }' "$list")
-    case ${#digest} in
-        32) checksum=md5:$digest ;;
-        40) checksum=sha1:$digest ;;
-        64) checksum=sha256:$digest ;;
-        128) checksum=sha512:$digest ;;
-        *)
-            die "the publisher's list of checksums, $listing, does not name ${file##*/}; correct checksum_url in the" \
-                "manifest, or write a checksum that you trust into it."
-            ;;
-    esac
+    [[ -n ${algorithms[${#digest}]-} ]] ||
+        die "the publisher's list of checksums, $listing, does not name ${file##*/}; correct checksum_url in the" \
+            "manifest, or write a checksum that you trust into it."
+    checksum=${algorithms[${#digest}]}:$digest
 }
 
 # is_right PATH: whether it has the size and the checksum that are asked for; else wrong says what it has

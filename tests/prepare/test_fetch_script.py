@@ -208,10 +208,10 @@ def test_trouble_between_two_pieces(server: Server, fetch: Fetch) -> None:
 @pytest.mark.parametrize(
     ("status", "remedy"),
     [
-        (403, "local_dir=FOLDER"),
+        (403, "it wants a log-in"),
         (404, "correct its row in the manifest"),
         (407, "https_proxy"),
-        (410, "local_dir=FOLDER"),
+        (410, "give its folder with --config local_dir=FOLDER"),
     ],
 )
 def test_refusal_is_final(server: Server, fetch: Fetch, status: int, remedy: str) -> None:
