@@ -57,12 +57,13 @@ test: ## lint, check types and run every test
 	@$(MAKE) lint types
 	@$(PYTHON) -m pytest $(PYTEST_ARGS)
 
-prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arriba] [LOCAL=FOLDER]
+prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arriba] [LOCAL=FOLDER] [DRY_RUN=1] [ARGS=--unlock]
 	@[[ -n "$(DIR)" ]] || { echo 'say where to: make prepare DIR=FOLDER' >&2; exit 1; }
-	@scripts/setup_env.sh venv
+	@scripts/setup_env.sh venv $(if $(LOCAL),,curl)
 	@mkdir -p "$(DIR)"
-	@$(PYTHON) -m snakemake --snakefile rules/references.smk --directory "$(DIR)" --cores 2 --nolock \
-	  --workflow-profile none --config sets=$(SETS) local_dir="$(LOCAL)"
+	@$(PYTHON) -m snakemake --snakefile rules/references.smk --directory "$(DIR)" --cores 2 \
+	  --workflow-profile none $(if $(filter-out 0,$(DRY_RUN)),--dry-run) $(ARGS) \
+	  --config sets=$(SETS) local_dir="$(LOCAL)"
 
 check: ## check CONFIG=, its sheet, references and this machine without running (DIRECTORY=, ARGS=--use-conda)
 	@scripts/setup_env.sh venv

@@ -2,12 +2,13 @@
 
 A workflow of its own, since the other one asks for files that this one brings:
 
-    snakemake --snakefile rules/references.smk --directory DIR --cores 2 --nolock --config sets=ctat,arriba
+    snakemake --snakefile rules/references.smk --directory DIR --cores 2 --config sets=ctat,arriba
 
-Settings (--config): sets, local_dir, manifest, keep_archives, timeout, retries, pause. Results go
-to references/ in DIR. See docs/references.md.
+Settings (--config): sets, local_dir, manifest, timeout, retries, pause. Results go to references/
+in DIR. See docs/references.md.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,66 +20,76 @@ min_version("9.20")
 WORKFLOW_ROOT = Path(workflow.current_basedir).resolve().parent
 sys.path.insert(0, str(WORKFLOW_ROOT / "scripts"))
 
-from ntrkoma.references.manifest import Reference
-from ntrkoma.references.manifest import select
-from ntrkoma.references import store as references
 from ntrkoma.errors import InputError
+from ntrkoma.references.manifest import Reference, select
+from ntrkoma.references.plan import Settings, check_room, local_file, make_plan
 from ntrkoma.tables import read_rows
 
-MANIFEST = Path(config.get("manifest", WORKFLOW_ROOT / "resources" / "references.tsv"))
-STORE = references.Store(Path("references").absolute())
-LOCAL_DIR = config.get("local_dir", "")
-
-
-def choose_references():
-    """The rows of the chosen sets by file; says what lies ahead, and stops if there is no room."""
-    known = read_rows(MANIFEST, Reference)
-    chosen = select(known, config.get("sets", "ctat,arriba"))
-    if workflow.is_main_process:
-        if LOCAL_DIR and not Path(LOCAL_DIR).is_dir():
-            raise InputError(f"local_dir: {LOCAL_DIR} is no folder; give one that holds the files.")
-        ahead = references.plan(chosen, STORE, Path(LOCAL_DIR) if LOCAL_DIR else None)
-        for line in ahead.lines:
-            logger.info(line)
-        references.check_room(ahead, STORE)
-    return {(reference.set, reference.name): reference for reference in chosen}
-
+FETCH = WORKFLOW_ROOT / "scripts" / "fetch_reference.sh"
+UNPACK = WORKFLOW_ROOT / "scripts" / "unpack_reference.sh"
+FOLDER = Path("references").absolute()
 
 try:
-    CHOSEN = choose_references()
+    SETTINGS = Settings.read(config, WORKFLOW_ROOT / "resources" / "references.tsv")
+    CHOSEN = select(read_rows(SETTINGS.manifest, Reference), SETTINGS.sets)
+    PLAN = make_plan(CHOSEN, FOLDER, SETTINGS.local_dir)
+    if workflow.is_main_process:
+        for line in PLAN.lines:
+            logger.info(line)
+        check_room(PLAN, FOLDER)
 except InputError as problem:
     raise WorkflowError(str(problem)) from None
 
-
-def get_receipt(reference):
-    """Path of the receipt of a file."""
-    return f"references/receipts/{reference.set}/{reference.name}.json"
+BY_PLACE = {str(reference.place): reference for reference in CHOSEN}
 
 
-def get_receipts():
-    """Receipts of all files of the chosen sets."""
-    return [get_receipt(reference) for reference in CHOSEN.values()]
+def get_source(wildcards):
+    """Where the file of a row comes from and what it is checked against, as the script wants it."""
+    reference = BY_PLACE[wildcards.place]
+    listing = reference.checksum_url
+    if SETTINGS.local_dir:
+        listing = local_file(reference, reference.list_name, SETTINGS.local_dir)
+    return {
+        "name": reference.key,
+        "url": reference.url,
+        "local": local_file(reference, reference.file_name, SETTINGS.local_dir) or "",
+        "checksum": reference.checksum,
+        "listing": listing or "",
+        "size": reference.size_bytes or "",
+    }
 
 
-def get_url(wildcards):
-    """Where a file comes from; a new address makes a new file."""
-    return CHOSEN[wildcards.set, wildcards.name].url
+def get_download(wildcards):
+    """The checked file of a row and its checksum, not yet unpacked."""
+    file = f"references/downloads/{wildcards.place}/{BY_PLACE[wildcards.place].file_name}"
+    return {"file": file, "checksums": f"{file}.sha256"}
 
 
-if workflow.is_main_process:
-    # What somebody has deleted or updated in the manifest since is prepared again.
-    for reference in CHOSEN.values():
-        if not references.is_prepared(reference, STORE):
-            Path(get_receipt(reference)).unlink(missing_ok=True)
+def get_content(wildcards):
+    """How the file of a row is unpacked, as the script wants it."""
+    reference = BY_PLACE[wildcards.place]
+    return {
+        "name": reference.key,
+        "how": reference.unpack,
+        "keep": " ".join(reference.keep),
+        "provides": " ".join(reference.provides.values()),
+    }
+
+
+def get_records():
+    """What tells that a row is ready, of all rows."""
+    return [f"references/{place}/checksums.sha256" for place in BY_PLACE]
 
 
 wildcard_constraints:
-    set="[^/]+",
-    name="[^/]+",
+    # What is ready can be made by no rule: changed code or settings must not fetch 30 GB again.
+    place="|".join(re.escape(str(reference.place)) for reference in PLAN.missing) or "(?!)",
+    file="[^/]+",
 
 
 localrules:
-    reference,
+    reference_download,
+    reference_content,
     reference_config,
 
 
@@ -86,45 +97,76 @@ rule prepare:
     """Everything that the chosen sets bring, and the configuration that names it."""
     default_target: True
     input:
+        get_records(),
         config="references/config.yaml",
-        receipts=get_receipts(),
 
 
-rule reference:
-    """One file of the manifest: downloaded, checked, unpacked.
+rule reference_download:
+    """One file of the manifest by curl, or a link to it in the local folder; sha256sum checks it.
 
-    The receipt is the only output, because Snakemake deletes outputs before a job and after a
-    failure: downloads go on where they ended and nothing of 30 GB is fetched twice. Snakemake's
-    own ensure(sha256=…) looks when all is done; here a file is checked before it is in place.
+    What has arrived is kept beside the output, since Snakemake deletes outputs before a job and
+    after a failure. ensure(sha256=…) would look at a file that has its name already, and throw
+    away 30 GB without saying which checksum it has.
     """
     output:
-        receipt="references/receipts/{set}/{name}.json",
+        file=temp(ensure("references/downloads/{place}/{file}", non_empty=True)),
+        checksums=temp("references/downloads/{place}/{file}.sha256"),
     log:
-        "logs/prepare/{set}/{name}.log",
+        "logs/prepare/{place}/{file}.log",
     benchmark:
-        "benchmarks/prepare/{set}/{name}.tsv"
+        "benchmarks/prepare/{place}/{file}.tsv"
     conda:
-        "../envs/ntrkoma.yaml"
+        "../envs/curl.yaml"
+    resources:
+        mem_mb=1000,
+        # How long to try is not a parameter: with a changed one a file would be fetched anew.
+        timeout=SETTINGS.timeout,
+        retries=SETTINGS.retries,
+        pause=SETTINGS.pause,
+    params:
+        source=get_source,
+        script=str(FETCH),
+    message:
+        "{params.source[name]}: bringing {wildcards.file}; follow it in {log}"
+    shell:
+        "name={params.source[name]:q} url={params.source[url]:q} local={params.source[local]:q} "
+        "checksum={params.source[checksum]:q} listing={params.source[listing]:q} "
+        "size={params.source[size]:q} "
+        "timeout={resources.timeout} retries={resources.retries} pause={resources.pause} "
+        "bash {params.script:q} {output.file:q} 2>> {log:q} | tee --append {log:q} >&2"
+
+
+rule reference_content:
+    """The content of a checked file in a folder of its own, all of it or nothing."""
+    input:
+        unpack(get_download),
+    output:
+        checksums=ensure("references/{place}/checksums.sha256", non_empty=True),
+    log:
+        "logs/prepare/{place}/unpack.log",
+    benchmark:
+        "benchmarks/prepare/{place}/unpack.tsv"
+    conda:
+        "../envs/curl.yaml"
     resources:
         mem_mb=1000,
     params:
-        manifest=str(MANIFEST.resolve()),
-        url=get_url,
-        local_dir=LOCAL_DIR,
-        keep_archives=config.get("keep_archives", False),
-        timeout=config.get("timeout", 60),
-        retries=config.get("retries", 6),
-        pause=config.get("pause", 2),
+        content=get_content,
+        folder=subpath(output.checksums, parent=True),
+        script=str(UNPACK),
     message:
-        "{wildcards.set}/{wildcards.name}: preparing; follow it in {log}"
-    script:
-        "../scripts/fetch_reference.py"
+        "{params.content[name]}: unpacking into {params.folder}"
+    shell:
+        "name={params.content[name]:q} how={params.content[how]:q} keep={params.content[keep]:q} "
+        "provides={params.content[provides]:q} "
+        "bash {params.script:q} {input.file:q} {params.folder:q} 2>> {log:q} | tee --append {log:q} >&2"
 
 
 rule reference_config:
     """The `reference` section of the configuration, to paste or to give as a second file."""
     input:
-        receipts=get_receipts(),
+        get_records(),
+        manifest=SETTINGS.manifest,
     output:
         config="references/config.yaml",
     log:
@@ -136,8 +178,7 @@ rule reference_config:
     resources:
         mem_mb=1000,
     params:
-        manifest=str(MANIFEST.resolve()),
-        sets=sorted({reference.set for reference in CHOSEN.values()}),
+        sets=SETTINGS.sets,
     message:
         "Writing {output.config}"
     script:

@@ -5,6 +5,7 @@
 #   scripts/setup_env.sh slurm   the same with Snakemake's Slurm executor (requirements-slurm.lock)
 #   scripts/setup_env.sh dev     all of it with the developers' tools (requirements-dev.lock)
 #   scripts/setup_env.sh tools   STAR, samtools and fastp, from the distribution if they are not on PATH
+#   scripts/setup_env.sh curl    curl, which fetches the reference files
 #   scripts/setup_env.sh browser Chromium, for the tests of the pages; without it they are skipped
 #   scripts/setup_env.sh lock    remake the three lists from pyproject.toml
 #
@@ -63,6 +64,13 @@ install_tools() {
     apt_install "${missing[@]/STAR/rna-star}" || die "apt-get could not install ${missing[*]}; $how."
     mapfile -t missing < <(missing_tools)
     [[ ${#missing[@]} -eq 0 ]] || die "installed, but not on PATH: ${missing[*]}; $how."
+}
+
+install_curl() {
+    has curl && return
+    local how="install it with 'apt-get install curl' as root or 'conda install -c conda-forge curl'"
+    may_use_apt || die "not on PATH: curl; $how."
+    apt_install curl ca-certificates || die "apt-get could not install curl; $how."
 }
 
 install_browser() {
@@ -254,15 +262,16 @@ make_locks() {
 }
 
 main() {
-    [[ $# -gt 0 ]] || die "say what to set up: venv, slurm, dev, tools, browser or lock"
+    [[ $# -gt 0 ]] || die "say what to set up: venv, slurm, dev, tools, curl, browser or lock"
     local word
     for word in "$@"; do
         case $word in
         venv | slurm | dev) setup_venv "$word" ;;
         tools) install_tools ;;
+        curl) install_curl ;;
         browser) install_browser ;;
         lock) make_locks ;;
-        *) die "unknown word '$word': say venv, slurm, dev, tools, browser or lock" ;;
+        *) die "unknown word '$word': say venv, slurm, dev, tools, curl, browser or lock" ;;
         esac
     done
 }

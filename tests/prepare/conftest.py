@@ -9,8 +9,6 @@ from http.server import ThreadingHTTPServer
 import pytest
 from web_server import Handler, Server
 
-from ntrkoma.references import download as fetch
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
@@ -33,9 +31,3 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def hasty() -> fetch.Patience:
-    """Patience of a test."""
-    return fetch.Patience(timeout=2, retries=2, pause=0.01)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 
@@ -20,19 +21,21 @@ class Resource:
     """A file on the server and how it is served.
 
     ``cuts``: bytes after which the next connections end; ``refusals``: status of the next answers,
-    before any is served; ``hangs``: seconds without an answer; ``gate``: answers wait for it;
-    ``wrong_piece``: as many answers to a range start elsewhere.
+    before any is served; ``hangs``: seconds without an answer; ``pauses``: bytes after which the
+    next connections fall silent; ``wrong_piece``: as many answers to a range start elsewhere;
+    ``moved_to``: address of the file, as a redirection.
     """
 
     content: bytes
     etag: str = '"one"'
+    modified: str = ""
     ranges: bool = True
     cuts: list[int] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
-    retry_after: str = ""
     hangs: float = 0.0
-    gate: threading.Event | None = None
+    pauses: list[int] = field(default_factory=list)
     wrong_piece: int = 0
+    moved_to: str = ""
 
 
 class Server:
@@ -74,26 +77,26 @@ class Handler(BaseHTTPRequestHandler):
         if file is None:
             self.refuse(404)
         elif file.refusals:
-            self.refuse(file.refusals.pop(0), file.retry_after)
+            self.refuse(file.refusals.pop(0))
         elif file.hangs:
             time.sleep(file.hangs)
+        elif file.moved_to:
+            self.refuse(302, {"Location": file.moved_to})
         else:
-            if file.gate:
-                file.gate.wait(60)
             self.serve(file, wanted)
 
-    def refuse(self, status: int, retry_after: str = "") -> None:
+    def refuse(self, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """An answer without content."""
         self.send_response(status)
-        if retry_after:
-            self.send_header("Retry-After", retry_after)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def serve(self, file: Resource, wanted: str) -> None:
         """The file or the wanted piece, perhaps not all of it."""
         size, start = len(file.content), 0
-        same = self.headers.get("If-Range", file.etag) == file.etag
+        same = self.headers.get("If-Range", file.etag) in (file.etag, file.modified)
         if wanted and file.ranges and same:
             start = int(wanted.removeprefix("bytes=").rstrip("-"))
             if start >= size:
@@ -110,10 +113,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_response(200)
         self.send_header("Content-Length", str(size - start))
-        if file.etag:
-            self.send_header("ETag", file.etag)
+        for name, value in (("ETag", file.etag), ("Last-Modified", file.modified)):
+            if value:
+                self.send_header(name, value)
         self.end_headers()
-        end = start + file.cuts.pop(0) if file.cuts else size
+        silent = not file.cuts and bool(file.pauses)
+        end = start + next((stop.pop(0) for stop in (file.cuts, file.pauses) if stop), size)
         # Counted first: whoever has the last byte may ask at once.
         self.state.sent += len(file.content[start:end])
         self.wfile.write(file.content[start:end])
+        if silent:
+            time.sleep(20)

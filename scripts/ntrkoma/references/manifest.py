@@ -10,7 +10,6 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ntrkoma.errors import InputError, hint, raise_if_any
-from ntrkoma.references import download as fetch
 from ntrkoma.tables import Row, matching, separated
 
 # What a row may provide: keys of the configuration's `reference` section.
@@ -23,21 +22,6 @@ KEYS = (
     "arriba.known_fusions",
     "arriba.protein_domains",
 )
-
-
-PINNED, RECORDED, PUBLISHED, FIRST_USE = (
-    "pinned",
-    "recorded before",
-    "published",
-    "trust on first use",
-)
-
-
-STATUS = {
-    PINNED: "checksum pinned",
-    PUBLISHED: "publisher's checksum list",
-    "unverified": "no checksum known: trust on first use",
-}
 
 
 Word = Annotated[
@@ -53,20 +37,19 @@ def _address(text: str) -> str:
 
 
 def _address_of_a_file(text: str) -> str:
-    if not PurePosixPath(urlsplit(_address(text)).path).name:
+    if _last_part(_address(text)) in ("", ".."):
         raise ValueError("url names no file; give the address of the file itself")
     return text
 
 
-def _checksum(text: str) -> str:
-    try:
-        fetch.parse_checksum(text)
-    except ValueError as error:
-        raise ValueError(f"it {error}; write algorithm:digest") from None
-    return text.lower()
-
-
-Checksum = Annotated[str, AfterValidator(_checksum)]
+Checksum = Annotated[
+    str,
+    AfterValidator(str.lower),
+    matching(
+        r"md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}",
+        "write algorithm:digest, with md5, sha1, sha256 or sha512",
+    ),
+]
 
 
 def _provided(cell: object) -> object:
@@ -100,7 +83,6 @@ class Reference(Row):
     url: Annotated[str, AfterValidator(_address_of_a_file)]
     size_bytes: Annotated[int | None, Field(ge=0)] = None
     disk_gb: Annotated[float | None, Field(ge=0)] = None
-    status: str
     checksum: Checksum = ""
     checksum_source: str = ""
     checksum_url: Annotated[str, AfterValidator(_address)] = ""
@@ -118,16 +100,27 @@ class Reference(Row):
     @property
     def file_name(self) -> str:
         """Name of the downloaded file."""
-        return PurePosixPath(unquote(urlsplit(self.url).path)).name
+        return _last_part(self.url)
+
+    @property
+    def list_name(self) -> str:
+        """Name of the publisher's list of checksums."""
+        return _last_part(self.checksum_url)
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Folder of the content, below that of all references."""
+        return PurePosixPath(self.set, self.version, self.name)
 
     @model_validator(mode="after")
-    def _says_how_it_is_checked(self) -> Self:
+    def _says_where_its_checksum_comes_from(self) -> Self:
         if self.checksum and not self.checksum_source:
             raise ValueError("checksum has no checksum_source; say where it was read")
-        told = PINNED if self.checksum else PUBLISHED if self.checksum_url else "unverified"
-        if self.status != told:
-            raise ValueError(f"status is {self.status!r}; its checksum columns make it {told!r}")
         return self
+
+
+def _last_part(url: str) -> str:
+    return PurePosixPath(unquote(urlsplit(url).path)).name
 
 
 def select(references: Sequence[Reference], sets: str | Sequence[str]) -> list[Reference]:
