@@ -5,13 +5,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from entry import RESOURCES, logged
-from ntrkoma.curated.knowledge import load
-from ntrkoma.genome.sequence import Genome
-from ntrkoma.genome.transcripts import Annotation
-from ntrkoma.references import mini_databases
+from entry import RESOURCES, Snakemake, logged
+
+snakemake: Snakemake
 
 with logged(snakemake.log[0]):
+    from ntrkoma.curated.knowledge import load
+    from ntrkoma.genome.sequence import Genome
+    from ntrkoma.genome.transcripts import Annotation
+    from ntrkoma.references import mini_databases
+
     knowledge = load(RESOURCES)
     models = Annotation(Path(snakemake.input.transcripts)).genes_named(
         {d.gene for d in knowledge.domains} | {g for pair in knowledge.partners for g in pair}

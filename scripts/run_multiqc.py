@@ -8,9 +8,18 @@ MultiQC's.
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
-with tempfile.TemporaryDirectory() as folder, Path(snakemake.log[0]).open("w") as log:
+sys.path.insert(0, str(Path(__file__).parent))
+
+from entry import Snakemake, logged
+
+snakemake: Snakemake
+
+with logged(snakemake.log[0]) as log, tempfile.TemporaryDirectory() as folder:
+    if find_spec("multiqc") is None:
+        raise ModuleNotFoundError(name="multiqc")
     files = Path(folder) / "files.txt"
     files.write_text(
         "".join(f"{path}\n" for path in [*snakemake.input.ntrk, *snakemake.input.quality])

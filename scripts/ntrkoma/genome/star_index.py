@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import log2
-
-
-def contig_lengths(fai: Iterable[str]) -> list[int]:
-    """Contig lengths (nt) from the lines of a FASTA index."""
-    return [int(line.split("\t")[1]) for line in fai if line.strip()]
 
 
 def index_parameters(lengths: Sequence[int], sjdb_overhang: int) -> dict[str, int]:

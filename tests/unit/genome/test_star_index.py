@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ntrkoma.genome.star_index import contig_lengths, index_parameters
+from ntrkoma.genome.star_index import index_parameters
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,3 @@ def test_always_within_what_star_takes(lengths: list[int], overhang: int) -> Non
     assert 4 <= found["genomeChrBinNbits"] <= 18
     # a bin never holds less than a read
     assert 2 ** (found["genomeChrBinNbits"] + 1) > min(overhang + 1, 2**18)
-
-
-def test_lengths_from_a_fasta_index() -> None:
-    fai = ["chr1\t248956422\t6\t60\t61\n", "\n", "chrM\t16569\t253105708\t60\t61\n"]
-    assert contig_lengths(fai) == [248956422, 16569]
