@@ -10,7 +10,7 @@ from entry import TEMPLATES, logged
 from ntrkoma.cohort import multiqc
 from ntrkoma.cohort import page as cohort_page
 from ntrkoma.cohort import summary as cohort
-from ntrkoma.cohort.workbook import CohortWorkbook
+from ntrkoma.cohort.workbook import cohort_workbook
 from ntrkoma.results.rows import COHORT_COLUMNS, to_tsv
 
 
@@ -21,14 +21,13 @@ def write(path, text):
 
 with logged(snakemake.log[0]):
     output = snakemake.output
-    book = CohortWorkbook()
     summaries = []
-    # One document at a time: those of thousands of samples would fill the memory.
-    for path in snakemake.input.results:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        book.add(document)
-        summaries.append(cohort.summarise(document))
-    book.save(Path(output.xlsx))
+    with cohort_workbook(Path(output.xlsx)) as book:
+        # One document at a time: those of thousands of samples would fill the memory.
+        for path in snakemake.input.results:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+            book.add(document)
+            summaries.append(cohort.summarise(document))
     write(output.tsv, to_tsv([summary.row for summary in summaries], COHORT_COLUMNS))
     write(output.json, cohort.to_json(summaries))
     write(output.page, cohort_page.render(summaries, snakemake.params.report, TEMPLATES))

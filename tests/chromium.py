@@ -15,14 +15,14 @@ import pytest
 CHROMIUM = next(
     (found for found in map(shutil.which, ("chromium", "chromium-browser")) if found), None
 )
-_NEEDED = "scripts/setup_env.sh browser installs it; without it nothing here is tested"
+NEEDED = "NO CHROMIUM on this machine: scripts/setup_env.sh browser installs it"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, started once a file: its event loop must not run on beside other tests."""
     if CHROMIUM is None:
-        pytest.skip(f"NO CHROMIUM on this machine: {_NEEDED}")
+        pytest.skip(f"{NEEDED}; without it nothing here is tested")
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install it")
     with playwright.sync_playwright() as driver:
         # The sandbox needs rights that containers do not have; the pages are our own.

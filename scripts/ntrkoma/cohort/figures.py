@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from ntrkoma.cohort.summary import VERDICT_ORDER, Breakpoints, Junction, Patient, Run, Summary
+from ntrkoma.cohort.groups import Patient, Run
+from ntrkoma.cohort.summary import VERDICT_ORDER, Breakpoints, Junction, Summary
 from ntrkoma.report import words
 from ntrkoma.report.figures.canvas import Canvas, clipped
 from ntrkoma.wording import counted, figure

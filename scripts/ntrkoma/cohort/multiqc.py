@@ -6,10 +6,12 @@ MultiQC puts texts into its page as they are, so that every text of ours is esca
 from __future__ import annotations
 
 import html
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
+from ntrkoma.cohort.groups import by_run
 from ntrkoma.cohort.summary import VERDICT_ORDER, Summary
 from ntrkoma.report import words
 
@@ -92,10 +94,8 @@ def _given(cells: Mapping[str, object]) -> dict[str, object]:
 
 def verdicts(summaries: Iterable[Summary]) -> Content:
     """Number of samples of every verdict, a bar for each sequencing run."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for summary in summaries:
-        for run in summary.runs or (_NO_RUN,):
-            counts[html.escape(run)][summary.verdict] += 1
+    samples = by_run(summaries)
+    counts = pd.crosstab(samples["run"].fillna(_NO_RUN).map(html.escape), samples["verdict"])
     return _section(
         "verdicts",
         "Verdicts",
@@ -112,10 +112,9 @@ def verdicts(summaries: Iterable[Summary]) -> Content:
             "cpswitch_counts_label": "Samples",
             "y_decimals": False,
         },
-        data={
-            run: {verdict.value: counts[run][verdict] for verdict in VERDICT_ORDER}
-            for run in sorted(counts)
-        },
+        data=counts.reindex(columns=[one.value for one in VERDICT_ORDER], fill_value=0).to_dict(
+            "index"
+        ),
     )
 
 

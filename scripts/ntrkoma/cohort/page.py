@@ -26,16 +26,8 @@ from ntrkoma.cohort.figures import (
     support,
     verdict_figure,
 )
-from ntrkoma.cohort.summary import (
-    VERDICT_ORDER,
-    Partner,
-    Patient,
-    Run,
-    Summary,
-    partners,
-    patients,
-    runs,
-)
+from ntrkoma.cohort.groups import Partner, Patient, Run, partners, patients, runs
+from ntrkoma.cohort.summary import VERDICT_ORDER, Summary
 from ntrkoma.report import words
 from ntrkoma.report.figures.canvas import clipped, guarded
 from ntrkoma.report.page import clean
@@ -86,7 +78,7 @@ def table_row(summary: Summary, with_section: frozenset[str]) -> dict[str, Any]:
     leading = summary.fusions[0] if summary.fusions else None
     row = {name: clipped(clean(text), LONGEST_CELL) for name, text in summary.row.items()}
     metadata = {name: clipped(clean(text), LONGEST_CELL) for name, text in summary.metadata.items()}
-    patient = summary.row["patient"]
+    patient = summary.patient
     return {
         "sample": row["sample"],
         "link": report_link(summary.sample),
@@ -324,7 +316,10 @@ def render(summaries: Sequence[Summary], settings: Mapping[str, str], templates:
         rows=rows[:ROWS_WITHOUT_SCRIPT],
         data=table_data(rows),
         partners=clean(
-            [{**vars(pair), "listed": _listed(pair)} for pair in partners(summaries)[:MOST_ROWS]]
+            [
+                {**pair._asdict(), "listed": _listed(pair)}
+                for pair in partners(summaries)[:MOST_ROWS]
+            ]
         ),
         runs=_run_view(summaries, [replace(run, name=clean(run.name)) for run in runs(summaries)]),
         patients=[_patient_view(patient, n) for n, patient in enumerate(with_section)],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,6 +74,11 @@ class Junction:
     def partner(self) -> str:
         """The gene that is joined to the target gene."""
         return self.gene5 if self.gene3 == self.target_gene else self.gene3
+
+    @property
+    def fragments(self) -> int:
+        """Junction reads plus spanning fragments."""
+        return self.junction_reads + self.spanning_fragments
 
     @property
     def exons(self) -> str:
@@ -170,6 +175,11 @@ class Summary:
     def sample(self) -> str:
         """Name of the sample."""
         return self.row["sample"]
+
+    @property
+    def patient(self) -> str:
+        """Name of the patient; "" if the sheet names none."""
+        return self.row["patient"]
 
     @property
     def verdict(self) -> str:
@@ -299,164 +309,6 @@ def summarise(document: Mapping[str, Any]) -> Summary:
             if result["concordance"] == "discordant"
         ),
     )
-
-
-@dataclass(frozen=True)
-class Patient:
-    """A patient with several specimens: those with a date by date, then the others as listed."""
-
-    name: str
-    specimens: tuple[Summary, ...]
-
-    @property
-    def junctions(self) -> tuple[Junction, ...]:
-        """Every junction above the line in any specimen, once, in the order of the specimens."""
-        found: dict[Breakpoints, Junction] = {}
-        for specimen in self.specimens:
-            for junction in specimen.fusions:
-                found.setdefault(junction.breakpoints, junction)
-        return tuple(found.values())
-
-    @property
-    def codons(self) -> tuple[str, ...]:
-        """Resistance codons that matter here: those of the fused genes, and any that was seen."""
-        genes = {junction.target_gene for junction in self.junctions}
-        return tuple(
-            dict.fromkeys(
-                codon.name
-                for specimen in self.specimens
-                for codon in specimen.codons
-                if codon.gene in genes or codon.seen
-            )
-        )
-
-
-def patients(summaries: Iterable[Summary]) -> list[Patient]:
-    """Patients with at least two specimens, in the order of the sheet."""
-    by_name: dict[str, list[Summary]] = defaultdict(list)
-    for summary in summaries:
-        if summary.row["patient"]:
-            by_name[summary.row["patient"]].append(summary)
-    return [
-        Patient(name, tuple(sorted(found, key=lambda one: one.collected or date.max)))
-        for name, found in by_name.items()
-        if len(found) > 1
-    ]
-
-
-@dataclass(frozen=True)
-class Partner:
-    """A gene pair and the samples above the line that have it.
-
-    ``artefact_class``: what one of these samples may have instead of a fusion.
-    """
-
-    name: str
-    partner: str
-    target_gene: str
-    reportable: int
-    review: int
-    fragments: tuple[int, int]
-    known: bool
-    artefact_class: str | None
-    target_5prime: bool
-
-
-def partners(summaries: Iterable[Summary]) -> list[Partner]:
-    """Gene pairs by the number of samples, the most frequent first.
-
-    A sample counts once a pair, by its best junction.
-    """
-    found: dict[str, list[Junction]] = defaultdict(list)
-    for summary in summaries:
-        best: dict[str, Junction] = {}
-        for junction in summary.fusions:
-            best.setdefault(junction.name, junction)
-        for name, junction in best.items():
-            found[name].append(junction)
-    pairs = []
-    for name, junctions in found.items():
-        support = [one.junction_reads + one.spanning_fragments for one in junctions]
-        statuses = Counter(one.status for one in junctions)
-        pairs.append(
-            Partner(
-                name=name,
-                partner=junctions[0].partner,
-                target_gene=junctions[0].target_gene,
-                reportable=statuses["reportable"],
-                review=statuses["review"],
-                fragments=(min(support), max(support)),
-                known=junctions[0].known_partner,
-                artefact_class=next(filter(None, (j.artefact_class for j in junctions)), None),
-                target_5prime=junctions[0].gene5 == junctions[0].target_gene,
-            )
-        )
-    return sorted(pairs, key=lambda pair: (-pair.reportable, -pair.review, pair.name))
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Distribution of a figure over the samples of a run; None where no sample has it."""
-
-    minimum: float
-    low: float
-    median: float
-    high: float
-    maximum: float
-    missing: int
-
-
-@dataclass(frozen=True)
-class Run:
-    """A sequencing run: how many samples came out how, and its figures of the gate."""
-
-    name: str
-    samples: int
-    verdicts: Mapping[str, int]
-    gates: Mapping[str, int]
-    metrics: Mapping[str, Spread | None]
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    """Quantile of sorted values, linear between neighbours."""
-    position = share * (len(ordered) - 1)
-    below = int(position)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
-
-
-def spread(values: Iterable[float | None]) -> Spread | None:
-    """Minimum, tenth percentile, median, ninetieth percentile and maximum."""
-    given = list(values)
-    measured = sorted(value for value in given if value is not None)
-    if not measured:
-        return None
-    low, median, high = (_quantile(measured, share) for share in (0.1, 0.5, 0.9))
-    return Spread(measured[0], low, median, high, measured[-1], len(given) - len(measured))
-
-
-def runs(summaries: Sequence[Summary]) -> list[Run]:
-    """Sequencing runs by name; a sample of two runs counts in both, one of none in no run."""
-    by_name: dict[str, list[Summary]] = defaultdict(list)
-    for summary in summaries:
-        for run in summary.runs:
-            by_name[run].append(summary)
-    metrics = tuple(dict.fromkeys(name for summary in summaries for name in summary.metrics))
-    return [
-        Run(
-            name=name,
-            samples=len(found),
-            verdicts=Counter(one.verdict for one in found),
-            gates=Counter(one.gate for one in found),
-            metrics={
-                metric: spread(
-                    one.metrics[metric].value if metric in one.metrics else None for one in found
-                )
-                for metric in metrics
-            },
-        )
-        for name, found in sorted(by_name.items())
-    ]
 
 
 def _typed(name: str, text: str) -> str | float | int | None:

@@ -17,8 +17,9 @@ from cohorts import SETTINGS, many, specimens
 from documents import Document, document, four_verdicts, fusion, orthogonal
 
 from ntrkoma.cohort import figures as cohort_figures
+from ntrkoma.cohort.groups import patients
 from ntrkoma.cohort.page import codon_cell, patient_anchor, render, report_link
-from ntrkoma.cohort.summary import patients, summarise
+from ntrkoma.cohort.summary import summarise
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -215,7 +216,7 @@ class TestPatients:
         assert "no date, archive block: Indeterminate" in html
 
     def test_specimens_stand_in_the_order_of_their_dates_and_apart(self) -> None:
-        (patient,) = patients(map(summarise, specimens()))
+        (patient,) = patients(list(map(summarise, specimens())))
         places = cohort_figures._positions(patient.specimens, 1000.0)
         gaps = [after - before for before, after in pairwise(places)]
         assert all(gap >= cohort_figures._STEP - 0.01 for gap in gaps), places
@@ -230,7 +231,7 @@ class TestPatients:
             document(f"S{n}", patient="P", metadata={"collected": days.format(1 + n % 28)})
             for n in range(count)
         ]
-        (patient,) = patients(map(summarise, made))
+        (patient,) = patients(list(map(summarise, made)))
         svg = str(cohort_figures.patient_figure(patient, "figure"))
         width = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
         places = [float(x) for x in re.findall(r'<text x="([\d.-]+)"', svg)]
@@ -247,7 +248,7 @@ class TestPatients:
             document(name, verdict="detected", patient="P", fusions=[fusion(ffpm=None)])
             for name in "AB"
         ]
-        (patient,) = patients(map(summarise, made))
+        (patient,) = patients(list(map(summarise, made)))
         assert ">fragments</text>" in cohort_figures.patient_figure(patient, "figure")
 
     def test_anchors_and_their_links_agree(self, page) -> None:
@@ -319,7 +320,7 @@ def test_high_expression_is_written_out() -> None:
         document(name, verdict="detected", patient="P", fusions=[fusion(ffpm=5000.0)])
         for name in "AB"
     ]
-    (patient,) = patients(map(summarise, made))
+    (patient,) = patients(list(map(summarise, made)))
     svg = cohort_figures.patient_figure(patient, "figure")
     assert ">5,000</text>" in svg
     assert "e+0" not in svg

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from cohorts import many, specimens
 from documents import Document, document, four_verdicts, fusion
 
 from ntrkoma.cohort.multiqc import COLOURS, contents
+from ntrkoma.cohort.multiqc_run import run_multiqc
 from ntrkoma.cohort.summary import summarise
 
 Run = Callable[..., Path]
@@ -95,8 +95,9 @@ class TestContents:
 
 
 @pytest.fixture
-def multiqc(root: Path, tmp_path: Path) -> Run:
-    """Run MultiQC as the rule does on the content of some documents; its data folder."""
+def multiqc(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run MultiQC as the rule does, but strict, on the content of some documents; its data."""
+    monkeypatch.setenv("MULTIQC_STRICT", "true")
 
     def run(*documents: Document) -> Path:
         files = []
@@ -106,17 +107,9 @@ def multiqc(root: Path, tmp_path: Path) -> Run:
         star = tmp_path / "align" / documents[0]["sample"] / "Log.final.out"
         star.parent.mkdir(parents=True)
         star.write_text(STAR_LOG, encoding="utf-8")
-        listed = tmp_path / "files.txt"
-        listed.write_text("".join(f"{path}\n" for path in [*files, star]))
-        command = [sys.executable, "-m", "multiqc", "--force", "--no-version-check", "--strict"]
-        options = ["--file-list", listed, "--config", root / "report" / "multiqc_config.yaml"]
-        done = subprocess.run(
-            [*command, *map(str, options), "--outdir", str(tmp_path), "--filename", "out.html"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        config = root / "report" / "multiqc_config.yaml"
+        with (tmp_path / "log").open("w") as log:
+            run_multiqc([*files, star], config, tmp_path / "out.html", log)
         return tmp_path / "out_data"
 
     return run
@@ -166,6 +159,19 @@ class TestReport:
     def test_one_negative_sample(self, multiqc: Run) -> None:
         html = (multiqc(document("ALONE")).parent / "out.html").read_text(encoding="utf-8")
         assert "No sample has a junction above the line." in html
+
+    def test_no_other_file_is_looked_at(self, multiqc: Run, tmp_path: Path) -> None:
+        """A sample that has left the sheet."""
+        left = tmp_path / "align" / "LEFT" / "Log.final.out"
+        left.parent.mkdir(parents=True)
+        left.write_text(STAR_LOG, encoding="utf-8")
+        folder = multiqc(document("ALONE"))
+        assert "LEFT" not in (folder / "multiqc_general_stats.txt").read_text()
+
+    def test_failures_are_not_hidden(self, tmp_path: Path) -> None:
+        with (tmp_path / "log").open("w") as log, pytest.raises(subprocess.CalledProcessError):
+            run_multiqc([], tmp_path / "none.yaml", tmp_path / "out.html", log)
+        assert "--config" in (tmp_path / "log").read_text()
 
     def test_five_hundred_samples_are_a_table(self, multiqc: Run) -> None:
         folder = multiqc(*many(500))

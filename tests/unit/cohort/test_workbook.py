@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ntrkoma.cohort.workbook import CUT, LONGEST_TEXT, CohortWorkbook, text_of
+from ntrkoma.cohort.workbook import CUT, LONGEST_TEXT, cohort_workbook, text_of
 
 Document = dict[str, Any]
 Write = Callable[..., openpyxl.Workbook]
@@ -38,6 +38,7 @@ SHEETS = [
 HOSTILE = (
     "=cmd()",
     "=1+1",
+    "{=cmd()}",
     '=HYPERLINK("http://example.org","x")',
     "+1",
     "-1",
@@ -45,7 +46,11 @@ HOSTILE = (
     "\t=1",
     "#N/A",
     "1e5",
-    "007",
+    "1E5",
+    "00123",
+    "http://example.org/x",
+    "<r><t>x</t></r>",
+    "<r></r>",
     "TRUE",
     "2020-01-01",
     "MARCH1",
@@ -60,10 +65,9 @@ def write(tmp_path: Path) -> Write:
     """Write documents to a workbook and open it again."""
 
     def build(*documents: Document, name: str = "ntrk.xlsx") -> openpyxl.Workbook:
-        book = CohortWorkbook()
-        for one in documents:
-            book.add(one)
-        book.save(tmp_path / name)
+        with cohort_workbook(tmp_path / name) as book:
+            for one in documents:
+                book.add(one)
         return openpyxl.load_workbook(tmp_path / name)
 
     return build

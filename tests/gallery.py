@@ -1,21 +1,22 @@
 """Screenshots of the reports of a finished run, for docs/gallery.md.
 
-    python scripts/gallery.py RESULTS docs/images
+    python tests/gallery.py RESULTS docs/images
 
-RESULTS is the folder ``results`` of a run on all samples of test_data. Needs Chromium, and the
-Python packages playwright and pillow (requirements-dev.lock holds both). Figures, numbers and
-words are those of the run; nothing is edited.
+RESULTS is the folder ``results`` of a run on all samples of test_data. Needs the developers'
+packages and Chromium, like the tests of pages. Figures, numbers and words are those of the run;
+nothing is edited.
 """
 
 import argparse
 import io
-import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+
+from chromium import CHROMIUM, NEEDED
 
 COLOURS = 96
 
@@ -54,11 +55,11 @@ SHOTS = (
 def take(browser: Browser, shot: Shot, results: Path) -> bytes:
     """The picture as PNG.
 
-    :raises SystemExit: when the run has no such page.
+    :raises SystemExit: when the run has no such page, or the page no such element.
     """
     path = results / shot.page
     if not path.is_file():
-        sys.exit(f"{path} is not there; run the workflow on all samples of test_data first.")
+        sys.exit(f"{path} does not exist; run the workflow on all samples of test_data first.")
     page = browser.new_page(
         viewport={"width": shot.width, "height": shot.height},
         color_scheme="dark" if shot.dark else "light",
@@ -68,9 +69,10 @@ def take(browser: Browser, shot: Shot, results: Path) -> bytes:
         picture = page.screenshot()
     else:
         # As much of it as is asked for: tables of the report can be long.
-        box = page.locator(shot.element).first.bounding_box()
+        element = page.locator(shot.element).first
+        box = element.bounding_box() if element.count() else None
         if box is None:
-            sys.exit(f"{path} shows no {shot.element}, so there is nothing to take a picture of.")
+            sys.exit(f"{path} shows no {shot.element}; name another element in tests/gallery.py.")
         clip = {**box, "height": min(box["height"], shot.height)}
         picture = page.screenshot(full_page=True, clip=clip)
     page.close()
@@ -91,12 +93,11 @@ def main() -> None:
     parser.add_argument("results", type=Path)
     parser.add_argument("out", type=Path)
     arguments = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        sys.exit("Chromium is not on this machine; scripts/setup_env.sh browser installs it.")
+    if CHROMIUM is None:
+        sys.exit(NEEDED)
     arguments.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for shot in SHOTS:
             path = arguments.out / f"{shot.name}.png"
             path.write_bytes(small(take(browser, shot, arguments.results)))
