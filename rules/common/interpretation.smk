@@ -3,6 +3,7 @@
 from itertools import groupby
 from operator import itemgetter
 
+from ntrkoma.curated.codon_sites import Hotspot
 from ntrkoma.model.duplicates import copies_of
 
 PEER_FILE = "results/evidence/{sample}/shared.json"

@@ -16,7 +16,7 @@ SNAKEMAKE, SLURM = ROOT / "envs" / "snakemake.yaml", ROOT / "envs" / "slurm.yaml
 # it has: replaced in a copy of the environment file, and said so. All other pins stay as shipped.
 SWAPPED = ("python", "star", "samtools", "fastp")
 
-# Packages that exist neither on PyPI nor on this machine, so that their environments cannot be built,
+# Packages that neither PyPI nor this machine has, so that their environments cannot be built,
 # and curl, which only the preparation of the reference files runs.
 NOT_HERE = ("star-fusion", "arriba", "curl")
 

@@ -169,7 +169,8 @@ def test_files_that_misbehave(root: Path, tmp_path: Path, server: Server) -> Non
     for sentence in (
         "mini/changed: could not be downloaded from",
         f"mini/corrupt: {served['corrupt']} is not the expected file: its checksum is sha256:",
-        f"mini/gone: the server refused {served['gone']} with 404; it wants a log-in, or the publisher",
+        f"mini/gone: the server refused {served['gone']} with 404; "
+        "it wants a log-in, or the publisher",
         f"mini/silent: could not be downloaded from {served['silent']}, the last connection ended",
         "gzip: stdin: not in gzip format); it is not what the manifest says or is damaged",
     ):

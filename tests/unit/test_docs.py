@@ -12,7 +12,7 @@ import pytest
 from helpers import raw_rows
 
 from ntrkoma.cohort import summary as cohort
-from ntrkoma.cohort import workbook
+from ntrkoma.cohort import sheets
 from ntrkoma.curated.codon_sites import Hotspot, Kind, load_sites
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.orthogonal import Assay, Meaning, Result
@@ -403,12 +403,12 @@ class TestOutputs:
         assert set(re.findall(r'^        "(\w+)":', record, flags=re.M)) <= given
 
     def test_sheets_of_the_workbook(self) -> None:
-        sheets = [h.removeprefix("Sheet ") for h in OUTPUT_PARTS if h.startswith("Sheet ")]
-        assert sheets == [f"`{name}`" for name in workbook._COLUMNS]
+        named = [h.removeprefix("Sheet ") for h in OUTPUT_PARTS if h.startswith("Sheet ")]
+        assert named == [f"`{name}`" for name in sheets.COLUMNS]
 
-    @pytest.mark.parametrize("name", workbook._COLUMNS)
+    @pytest.mark.parametrize("name", sheets.COLUMNS)
     def test_columns_of_the_workbook(self, name: str) -> None:
-        columns = set(workbook._COLUMNS[name])
+        columns = set(sheets.COLUMNS[name])
         shared = {
             "Verdicts": set(COHORT_COLUMNS),
             "Fusions": set(FUSION_COLUMNS),

@@ -24,7 +24,7 @@ from ntrkoma.errors import Findings, InputError
 from ntrkoma.inputs.alignments import check_given_alignments
 from ntrkoma.inputs.configuration import Known, check_config, validate_schema, with_defaults
 from ntrkoma.inputs.fastqs import check_fastq_files, longest_read
-from ntrkoma.inputs.genome_files import ReferenceCheck, check_reference
+from ntrkoma.inputs.genome_files import check_reference
 from ntrkoma.inputs.machine import all_rules, check_machine, plan, this_machine
 from ntrkoma.inputs.packages import missing_packages
 from ntrkoma.inputs.reference_fit import (

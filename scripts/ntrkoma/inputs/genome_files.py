@@ -50,7 +50,7 @@ class AnnotationFacts:
 
 @dataclass
 class ReferenceCheck:
-    """What was found, with the lengths (nt) of the contigs and the models of the genes asked for."""
+    """What was found, with lengths (nt) of the contigs and models of the genes asked for."""
 
     found: Findings = field(default_factory=Findings)
     contigs: dict[str, int] = field(default_factory=dict)

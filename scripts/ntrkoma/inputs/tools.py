@@ -1,4 +1,4 @@
-"""Programs that rules call from PATH: are they there, are they what they are called, and new enough.
+"""Programs that rules call from PATH: there, what they are called, and new enough.
 
 What is known of each is in ``resources/programs.tsv``.
 """
