@@ -15,7 +15,7 @@ import pytest
 import yaml
 from web_server import Server, noise
 
-from ntrkoma.inputs.configuration import load_and_check
+from ntrkoma.inputs.configuration import Known, check_config, validate_schema, with_defaults
 from ntrkoma.inputs.genome_files import check_reference
 from ntrkoma.references.manifest import Reference
 
@@ -125,9 +125,13 @@ def test_interrupted_then_finished_then_left_alone(
     assert config.read_text(encoding="utf-8") in said, "shown as well as written"
 
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    complete = load_and_check(settings | {"callers": ["junctions", "arriba"]}, folder)
+    settings |= {"callers": ["junctions", "arriba"]}
+    assert validate_schema(settings) == []
+    complete = with_defaults(settings)
+    known = Known(("NTRK1", "NTRK2", "NTRK3"), (), (), ())
+    assert check_config(complete, folder, known) == []
     fasta, gtf = (Path(complete["reference"][name]) for name in ("fasta", "gtf"))
-    assert check_reference(fasta, gtf, ["NTRK1", "NTRK2", "NTRK3"]).problems == []
+    assert check_reference(fasta, gtf, ["NTRK1", "NTRK2", "NTRK3"]).found.problems == []
     assert not list(folder.glob("references/downloads/**/*.gz")), "archives make room"
 
     asked = len(server.requests)

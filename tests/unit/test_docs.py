@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from helpers import raw_rows
 
-from ntrkoma.cohort import summary as cohort
 from ntrkoma.cohort import sheets
+from ntrkoma.cohort import summary as cohort
 from ntrkoma.curated.codon_sites import Hotspot, Kind, load_sites
 from ntrkoma.curated.key_residues import KeyResidue
 from ntrkoma.curated.orthogonal import Assay, Meaning, Result
