@@ -28,7 +28,7 @@ SETS ?= ctat,arriba
 LOCAL ?=
 EXTRAS ?=
 
-.PHONY: help setup dev tools demo test prepare check lint format types lock clean distclean
+.PHONY: help setup dev tools demo test prepare check docs lint format types lock clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,10 @@ prepare: ## bring the reference files: make prepare DIR=FOLDER [SETS=gencode,arr
 check: ## check CONFIG=, its sheet, references and this machine without running (DIRECTORY=, ARGS=--use-conda)
 	@scripts/setup_env.sh venv
 	@$(PYTHON) scripts/check.py --configfile $(CONFIG) --directory $(DIRECTORY) $(ARGS)
+
+docs: dev ## build the documentation as a site; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 lint: dev ## check style and the workflow itself
 	@$(PYTHON) -m ruff check --no-cache .
