@@ -30,7 +30,8 @@ def linked(page: str) -> set[str]:
 def pages_and_files() -> set[str]:
     """Every page of docs/, the README, and what they link to, directly or through another page."""
     found: set[str] = set()
-    ahead = ["README.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+    ahead = ["README.md", "docs/site.css"]
+    ahead += (f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))
     while ahead:
         path = ahead.pop()
         if path not in found:
