@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
 from ntrkoma.errors import InputError, hint, raise_if_any
 from ntrkoma.wording import counted, listed
@@ -140,7 +139,7 @@ _REMEDIES = {
 }
 
 
-def _sentence(where: str, cells: Mapping[Any, str], error: ErrorDetails) -> str:
+def _sentence(where: str, cells: Mapping[Any, str], error: Mapping[str, Any]) -> str:
     """What is wrong with a cell, or with the cells of a row taken together, and what to do."""
     context = error.get("ctx", {})
     if error["type"] == "value_error":
