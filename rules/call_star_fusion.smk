@@ -9,7 +9,7 @@ rule star_fusion:
     """
     input:
         chimeric="results/align/{sample}/Chimeric.out.junction",
-        ctat_lib=lookup(dpath="reference/ctat_lib", within=config),
+        ctat_lib=get_ctat_lib,
     output:
         predictions="results/callers/star_fusion/{sample}/predictions.tsv",
         preliminary=directory("results/callers/star_fusion/{sample}/preliminary"),

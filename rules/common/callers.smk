@@ -1,6 +1,11 @@
 """Inputs and options of the fusion callers."""
 
 
+def get_ctat_lib(wildcards):
+    """CTAT genome library; none where STAR-Fusion is not asked for."""
+    return config["reference"]["ctat_lib"] or []
+
+
 def get_arriba_databases(wildcards):
     """Arriba's databases by option, those that are given."""
     return {name: path for name, path in config["reference"]["arriba"].items() if path}

@@ -17,7 +17,7 @@ OURS = ROOT / "envs" / "ntrkoma.yaml"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):\n((?:    .*\n|\n)+)", re.MULTILINE)
 
 # Import names that differ from the package's.
-PACKAGES = {"yaml": "pyyaml"}
+PACKAGES = {"yaml": "pyyaml", "pydantic_core": "pydantic"}
 
 # Programs that rules call, and the package that brings each.
 PROGRAMS = {
@@ -148,7 +148,7 @@ def test_a_deleted_dependency_is_found(name: str) -> None:
     imported = third_party(scripts_of(OURS))
     named = set(pins(OURS)) - {"python"}
     assert complaints(named - {name}, imported) == {f"{name} is imported and not named"}
-    assert complaints({*named, "pandas"}, imported) == {"pandas is named and not imported"}
+    assert complaints({*named, "scipy"}, imported) == {"scipy is named and not imported"}
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,8 @@ def test_rules_name_the_image_of_their_environment(rule: Rule) -> None:
 def test_every_environment_of_programs_has_an_image() -> None:
     """Only the environment of our scripts has none: no public image holds these very packages."""
     of_rules = {rule.env_file.stem for rule in RULES}
-    assert set(containers()) == of_rules - {OURS.stem}
+    # curl only brings reference files, where the network is.
+    assert set(containers()) == of_rules - {OURS.stem, "curl"}
 
 
 @pytest.mark.parametrize("row", container_rows(), ids=lambda row: row["env"])

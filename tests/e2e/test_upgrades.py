@@ -152,7 +152,7 @@ def test_a_new_version_prints_itself_and_counts_nothing(workflow: Path, finished
 
 def test_every_table_and_template_is_somebodys(workflow: Path) -> None:
     """A file that no rule's digest holds would stay without effect after an upgrade."""
-    elsewhere = {"references", "deliverables"}  # read at the start; they make no result
+    elsewhere = {"references", "deliverables", "programs"}  # read at the start; they make no result
     sources = (workflow / "rules" / "common" / "sources.smk").read_text(encoding="utf-8")
     for table in (workflow / "resources").glob("*.tsv"):
         assert f'"{table.stem}"' in sources or table.stem in elsewhere, table.name

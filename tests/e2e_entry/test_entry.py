@@ -291,4 +291,4 @@ def test_check_says_the_same_without_snakemake(run: Run) -> None:
     sheet.write_text(text)
     assert bad.returncode == 1
     assert "bam 'given/again/gone.bam' does not exist" in bad.stdout
-    assert bad.stdout.endswith("1 to mend before a run.\n")
+    assert bad.stdout.endswith("1 to correct before a run.\n")

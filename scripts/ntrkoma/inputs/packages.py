@@ -13,7 +13,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = ROOT / "pyproject.toml"
+# What a copy of the workflow without the project's own file has to go by.
+ENVIRONMENTS = (ROOT / "envs" / "ntrkoma.yaml", ROOT / "envs" / "multiqc.yaml")
 
 # Packages by the name to import, where that is another.
 _PACKAGES = {"yaml": "pyyaml"}
@@ -21,7 +24,11 @@ _PACKAGES = {"yaml": "pyyaml"}
 
 @cache
 def requirements() -> dict[str, str]:
-    """What ``pyproject.toml`` asks for, by package: ``pysam>=0.23,<1``."""
+    """What ``pyproject.toml`` asks for, by package: ``pysam>=0.23,<1``; else conda's pins."""
+    if not PROJECT.is_file():
+        pins = "".join(path.read_text("utf-8") for path in ENVIRONMENTS)
+        found = re.findall(r"^  - ([\w.-]+)=([\w.]+)$", pins, flags=re.MULTILINE)
+        return {name: f"{name}=={number}" for name, number in found if name != "python"}
     texts: list[str] = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["dependencies"]
     return {re.split("[<>=]", text, maxsplit=1)[0]: text for text in texts}
 
