@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from helpers import raw_rows
+from test_house import GROUND, MAY_IMPORT
 
 from ntrkoma.cohort import sheets
 from ntrkoma.cohort import summary as cohort
@@ -330,6 +331,34 @@ class TestInterpretation:
                 if row["used_in"] == used_in
             ]
             assert shown == expected, to_paste(expected)
+
+
+class TestArchitecture:
+    """The picture and the table of who may import whom are those that a test holds."""
+
+    EDGES = frozenset(
+        (stage, other)
+        for stage, others in MAY_IMPORT.items()
+        for other in others
+        if stage not in GROUND
+    )
+
+    def test_table(self) -> None:
+        rows = body_rows(sections(page("docs/architecture.md"))["The rule"])
+        assert {name for row in rows for name in codes(row[0])} == set(MAY_IMPORT)
+        shown = {(name, other) for row in rows for name in codes(row[0]) for other in codes(row[1])}
+        assert shown == self.EDGES
+
+    def test_picture(self) -> None:
+        picture = page("docs/images/architecture.svg")
+        assert set(re.findall(r'id="(\w+)-(\w+)"', picture)) == self.EDGES
+        names = re.findall(r">([\w· ]+)</text>", picture)
+        assert {word for name in names for word in name.split(" · ")} >= set(MAY_IMPORT)
+
+    def test_chapters(self) -> None:
+        """One for every sub-package, under its name."""
+        folders = {path.parent.name for path in (ROOT / "scripts/ntrkoma").glob("*/__init__.py")}
+        assert folders <= set(sections(page("docs/how-it-works.md")))
 
 
 def schema_objects() -> Iterator[tuple[str, set[str]]]:
