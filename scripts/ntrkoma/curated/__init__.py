@@ -1,1 +1,1 @@
-"""Knowledge as data: one reader per table of ``resources/``."""
+"""Knowledge as data: a model of the rows of every table of ``resources/``."""
