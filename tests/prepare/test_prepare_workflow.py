@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -24,16 +27,18 @@ pytestmark = pytest.mark.e2e
 MD5 = "0123456789abcdef" * 2
 
 
-def run(root: Path, folder: Path, *words: str) -> tuple[int, str]:
-    """Run the command that docs/references.md gives; status and all that it said.
-
-    ``words``: settings, and options of Snakemake.
-    """
+def command_of(root: Path, folder: Path, *words: str) -> list[str]:
+    """The command that docs/references.md gives, with settings and options of Snakemake."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(root / "rules/references.smk")]
     command += ["--directory", str(folder), "--cores", "2", "--workflow-profile", "none"]
     command += [word for word in words if word.startswith("--")]
     command += ["--config", "sets=mini", "pause=0"]
-    command += [word for word in words if not word.startswith("--")]
+    return command + [word for word in words if not word.startswith("--")]
+
+
+def run(root: Path, folder: Path, *words: str) -> tuple[int, str]:
+    """Run it; status and all that it said."""
+    command = command_of(root, folder, *words)
     done = subprocess.run(command, text=True, capture_output=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -201,6 +206,40 @@ def test_files_that_misbehave(root: Path, tmp_path: Path, server: Server) -> Non
     assert "mini/joined: what was collected over several runs is wrong" in said
     for name in rows:
         assert (tmp_path / f"references/mini/1/{name}/{name}").read_bytes() == content
+
+
+def test_two_runs_and_a_power_cut(
+    root: Path, tmp_path: Path, manifest: str, server: Server
+) -> None:
+    """Snakemake's lock keeps a second run out; after a kill it has to be taken away."""
+    genome = server.files["/genome.fa.gz"]
+    genome.pauses = [50_000]
+    first = subprocess.Popen(
+        command_of(root, tmp_path, manifest),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        data = tmp_path / "references/downloads/mini/1/genome/genome.fa.gz.part/data"
+        deadline = time.monotonic() + 60
+        while not data.exists() or not data.stat().st_size:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        status, said = run(root, tmp_path, manifest)
+        assert status == 1
+        assert "Directory cannot be locked" in said
+    finally:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+    status, said = run(root, tmp_path, manifest)
+    assert status == 1
+    assert "--unlock" in said
+    assert run(root, tmp_path, manifest, "--unlock")[0] == 0
+    here = data.stat().st_size
+    status, said = run(root, tmp_path, manifest)
+    assert status == 0, said
+    assert ("/genome.fa.gz", f"bytes={here}-", '"one"') in server.requests
 
 
 def test_local_folder(root: Path, tmp_path: Path, manifest: str, server: Server) -> None:
