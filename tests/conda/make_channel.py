@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import configparser
+import json
 import multiprocessing
 import os
 import platform
@@ -287,7 +288,23 @@ def main() -> None:
         pack_wheels(out, work, ["pip", *options.pypi])  # conda lets every Python depend on pip
     for channel in CHANNELS:
         asyncio.run(index_fs(str(out / channel), force=True, write_zst=False, write_shards=False))
+    check_indexed(out)
+
+
+def check_indexed(out: Path) -> None:
+    """End with a sentence unless every package is in its channel's index."""
+    for channel in CHANNELS:
+        for subdir in (SUBDIR, "noarch"):
+            folder = out / channel / subdir
+            index = json.loads((folder / "repodata.json").read_text(encoding="utf-8"))
+            lacking = {path.name for path in folder.glob("*.conda")} - {*index["packages.conda"]}
+            if lacking:
+                sys.exit(f"{folder}: the index lacks {', '.join(sorted(lacking))}.")
 
 
 if __name__ == "__main__":
     main()
+    # The indexer's own threads may still run, and abort a Python that ends in the ordinary way
+    # ("PyGILState_Release: thread state must be current"). All is written and looked at.
+    sys.stdout.flush()
+    os._exit(0)
