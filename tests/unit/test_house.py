@@ -113,3 +113,9 @@ def test_unit_tests_stay_in_the_repository() -> None:
     for path in (ROOT / "tests" / "unit").rglob("*.py"):
         if path != Path(__file__):
             assert 'shared"' not in path.read_text(encoding="utf-8"), path
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest cannot collect them together, though each folder alone runs."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
